@@ -1,0 +1,86 @@
+"""What comes back: an ordered list of layers, how they were made, and where the time went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .errors import BadMessage
+from .images import MASK, Image
+from .regions import Rectangle, Size
+from .requests import MODEL, MOST_PROMPT, SAMPLER
+from .schema import Choice, Maybe, Nested, Real, Record, Several, Text, Whole, wire
+
+BLEND_MODES = ("normal",)
+
+
+@dataclass(frozen=True)
+class Layer(Record):
+    """One layer: pixels over `rectangle` (canvas coordinates), a mask of the same size, or none.
+
+    The pixels reach beyond the mask, so that the artist can paint the mask wider. Opacity 0 to 1.
+    """
+
+    name: str = wire(Text(200))
+    rectangle: Rectangle = wire(Nested(Rectangle))
+    pixels: Image = wire(Nested(Image))
+    mask: Image | None = wire(Maybe(Nested(Image)), default=None)
+    blend_mode: str = wire(Choice(BLEND_MODES), default="normal")
+    opacity: float = wire(Real(0, 1), default=1.0)
+
+    def check(self) -> None:
+        if self.pixels.size != self.rectangle.size:
+            raise BadMessage("Layer.pixels", "must have the rectangle's size")
+        if self.mask is not None and self.mask.size != self.rectangle.size:
+            raise BadMessage("Layer.mask", "must have the rectangle's size")
+        if self.mask is not None and self.mask.layout != MASK:
+            raise BadMessage("Layer.mask", "must be 8-bit linear coverage (GRAY, u8, linear)")
+
+
+@dataclass(frozen=True)
+class Recipe(Record):
+    """Everything that was resolved: enough to paint the same again.
+
+    `painted` is the size at which the model worked; `model_name` is shown to people.
+    """
+
+    capability: str = wire(Text(40))
+    model: str = wire(MODEL)
+    model_name: str = wire(Text(200))
+    sampler: str = wire(SAMPLER)
+    steps: int = wire(Whole(1, 1000))
+    guidance: float = wire(Real(0, 50))
+    strength: float = wire(Real(0, 1))
+    seed: int = wire(Whole(0, 2**32 - 1))
+    prompt: str = wire(Text(MOST_PROMPT))
+    negative: str = wire(Text(MOST_PROMPT))
+    painted: Size = wire(Nested(Size))
+
+
+@dataclass(frozen=True)
+class Result(Record):
+    """Layers from the lowest to the highest, an optional new canvas, and the recipe."""
+
+    layers: tuple[Layer, ...] = wire(Several(Nested(Layer), 64))
+    recipe: Recipe = wire(Nested(Recipe))
+    canvas: Rectangle | None = wire(Maybe(Nested(Rectangle)), default=None)
+
+    def images(self) -> tuple[Image, ...]:
+        """Every block of pixels that the layers name, each once."""
+        named = [
+            image
+            for layer in self.layers
+            for image in (layer.pixels, layer.mask)
+            if image is not None
+        ]
+        return tuple(dict.fromkeys(named))
+
+
+@dataclass(frozen=True)
+class Timings(Record):
+    """Where the backend's time went, in seconds."""
+
+    queue: float = wire(Real(0, 1e9), default=0.0)
+    load: float = wire(Real(0, 1e9), default=0.0)
+    encode: float = wire(Real(0, 1e9), default=0.0)
+    denoise: float = wire(Real(0, 1e9), default=0.0)
+    decode: float = wire(Real(0, 1e9), default=0.0)
