@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .images import Layout
 from .jobs import PHASES, STATES
 from .offers import CapabilityOffer, ModelOffer, Plan
 from .regions import Rectangle, Size
-from .images import Layout
 from .requests import MODEL, REQUEST, AnyRequest
 from .results import Result, Timings
 from .schema import Choice, Flag, Maybe, Nested, Raw, Real, Record, Several, Text, Whole, wire

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Protocol, TypeVar
+
+from typing_extensions import Self
 
 from .errors import BadMessage
 
@@ -217,9 +218,18 @@ class Column:
     required: bool
 
 
-@lru_cache(maxsize=None)
+_COLUMNS: dict[type[Record], tuple[Column, ...]] = {}
+
+
 def columns(record: type[Record]) -> tuple[Column, ...]:
     """The fields of a record class, in the order of their declaration."""
+    found = _COLUMNS.get(record)
+    if found is None:
+        found = _COLUMNS[record] = _columns(record)
+    return found
+
+
+def _columns(record: type[Record]) -> tuple[Column, ...]:
     return tuple(
         Column(
             field.name,
@@ -255,7 +265,7 @@ class Record:
         }
 
     @classmethod
-    def from_wire(cls: type[R], value: Any, version: int, path: str = "") -> R:
+    def from_wire(cls, value: Any, version: int, path: str = "") -> Self:
         """Read a map; a missing field takes its default, a field of no version is refused."""
         path = path or cls.__name__
         if type(value) is not dict:
