@@ -1,0 +1,116 @@
+"""What tests in editors share: rooms to run them in, and a real server."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from editors import roots
+from editors.room import Room, wait_for
+
+REPOSITORY = Path(__file__).parents[2]
+NOTHING_THERE = "no editor: `make editors` builds a root with GIMP and Krita, or set {variable}"
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """A server process of the tests' own: its address, its data folder, what it wrote."""
+
+    url: str
+    data: Path
+    process: subprocess.Popen[str]
+    lines: list[str]
+
+
+@pytest.fixture(scope="session")
+def artifacts() -> Path:
+    """Where screenshots and pictures are kept to be looked at."""
+    folder = REPOSITORY / "artifacts"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def make_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str], Room]]:
+    """Open a room for the editor that `variable` may name: `make_room("BOTTEGA_GIMP", "gui")`.
+
+    Everything skips, in one line, where there is neither that editor nor a root.
+    """
+    opened: list[Room] = []
+
+    def make(variable: str, name: str) -> Room:
+        root = None if os.environ.get(variable) else roots.find("trixie")
+        if root is None and not os.environ.get(variable):
+            pytest.skip(NOTHING_THERE.format(variable=variable))
+        opened.append(Room(root, tmp_path_factory.mktemp(name)))
+        return opened[-1]
+
+    yield make
+    for room in reversed(opened):
+        room.close()
+
+
+@pytest.fixture(scope="session")
+def start_server(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[Path | None], RunningServer]]:
+    """Start `bottega serve` on a free port, with a data folder given or new, and wait for it."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(data: Path | None = None) -> RunningServer:
+        data = data or tmp_path_factory.mktemp("data")
+        server = _serve(data)
+        started.append(server.process)
+        return server
+
+    yield start
+    for process in reversed(started):
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+@pytest.fixture(scope="session")
+def server(start_server: Callable[[Path | None], RunningServer]) -> RunningServer:
+    """The real server with the built-in model, shared by the tests of a session."""
+    return start_server(None)
+
+
+def _serve(data: Path) -> RunningServer:
+    command = [sys.executable, "-m", "bottega_backend.cli.main", "serve"]
+    log = (data / "serve.log").open("w")
+    process = subprocess.Popen(
+        [*command, "--data", str(data), "--port", "0"],
+        env={**os.environ, "OMP_NUM_THREADS": "2"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        bufsize=1,
+    )
+    lines: list[str] = []
+    threading.Thread(target=_keep_lines, args=(process, lines), daemon=True).start()
+
+    def listening() -> re.Match[str] | None:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended: {(data / 'serve.log').read_text()}")
+        return re.search(r"listening on (ws://\S+)", "".join(lines))
+
+    found = wait_for(listening, "the server's first line")
+    assert found
+    return RunningServer(found.group(1), data, process, lines)
+
+
+def _keep_lines(process: subprocess.Popen[str], lines: list[str]) -> None:
+    """Read to the end, so that the server never waits for a full pipe."""
+    for line in process.stdout or ():
+        lines.append(line)  # noqa: PERF402  # line by line: others look while it grows
