@@ -1,0 +1,365 @@
+"""Ask, submit, follow, cancel and fetch: blocking calls over one connection that mends itself."""
+
+from __future__ import annotations
+
+import itertools
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar, cast
+
+from bottega_protocol.codec import Chunk
+from bottega_protocol.errors import BottegaError, Refusal
+from bottega_protocol.images import Image
+from bottega_protocol.messages import (
+    Accepted,
+    Acknowledge,
+    Announce,
+    AskOffers,
+    AskQuote,
+    AskResults,
+    Cancel,
+    Cancelled,
+    Declined,
+    Failed,
+    Fetch,
+    Finished,
+    Follow,
+    JobSummary,
+    Need,
+    Offers,
+    Quote,
+    Refused,
+    Results,
+    Stopped,
+    Stored,
+    Submit,
+)
+from bottega_protocol.offers import Plan
+from bottega_protocol.schema import Record
+from bottega_protocol.session import ClientSession, Event
+
+from .download import Download
+from .launch import Address, NoServer
+from .transport import Disconnected, Transport
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Record)
+ANSWER_SECONDS = 30.0
+RETRY_SECONDS = (0.1, 0.3, 1.0, 2.0, 4.0, 8.0, 15.0)
+"""Waits between attempts to reconnect; after the last one the caller is told."""
+
+TERMINAL = (Finished, Failed, Cancelled, Refused)
+Sent = Callable[[int], None]
+"""Told how many bytes of the job's blobs have been handed to the connection."""
+
+
+class Silent(BottegaError):
+    """The connection stands, but no answer comes."""
+
+    code = "silent"
+
+
+class Client:
+    """One artist's connection. Every call blocks: never make one on an editor's UI thread."""
+
+    def __init__(self, address: Address, program: str = "") -> None:
+        self._address = address
+        self._program = program
+        self._lock = threading.RLock()
+        self._numbers = itertools.count(1)
+        self._transport: Transport | None = None
+        self._answers: dict[int, queue.Queue[Record | BottegaError]] = {}
+        self._jobs: dict[bytes, queue.Queue[Record | BottegaError]] = {}
+        self._downloads: dict[int, Download] = {}
+        self._uploads: dict[int, bytes] = {}
+        self._traffic = (0, 0)
+        # A server that was there once is worth waiting for; one that never was is not.
+        self._known = False
+
+    @property
+    def url(self) -> str:
+        """Where the server is."""
+        return self._address.url
+
+    @property
+    def traffic(self) -> tuple[int, int]:
+        """Bytes sent and received so far, headers of the protocol included."""
+        with self._lock:
+            live = self._transport
+            sent, received = self._traffic
+            return (
+                sent + (live.sent_bytes if live else 0),
+                received + (live.received_bytes if live else 0),
+            )
+
+    def connect(self) -> None:
+        """Connect, if this is not connected; raises NoServer, BadProof and their kin."""
+        with self._lock:
+            if self._transport is None:
+                transport = Transport(self._address, self._program, self._take, self._lost)
+                transport.open()
+                self._transport = transport
+                self._known = True
+
+    def close(self) -> None:
+        """Hang up. Jobs that were accepted go on."""
+        with self._lock:
+            transport = self._transport
+        if transport is not None:
+            transport.close()
+
+    # --- asking ------------------------------------------------------------------------------
+
+    def offers(self) -> Offers:
+        """What can be asked here."""
+        return self._ask(AskOffers(next(self._numbers)), Offers)
+
+    def quote(self, ask: Callable[[int], AskQuote]) -> Plan:
+        """What to read for a selection; `ask` is given the number of the question."""
+        return self._ask(ask(next(self._numbers)), Quote).plan
+
+    def results(self, skip: int = 0, most: int = 50) -> tuple[JobSummary, ...]:
+        """The kept jobs of this account, newest first."""
+        return self._ask(AskResults(next(self._numbers), skip, most), Results).jobs
+
+    def _ask(self, question: AskOffers | AskQuote | AskResults, answer: type[R]) -> R:
+        return self._mending(lambda: self._ask_once(question, answer))
+
+    def _ask_once(self, question: AskOffers | AskQuote | AskResults, answer: type[R]) -> R:
+        box: queue.Queue[Record | BottegaError] = queue.Queue()
+        self._answers[question.request] = box
+        try:
+            self._send(question)
+            reply = _get(box, ANSWER_SECONDS)
+        finally:
+            self._answers.pop(question.request, None)
+        if isinstance(reply, Declined):
+            raise Refusal(reply.code, reply.message, reply.remedy)
+        return reply if isinstance(reply, answer) else _wrong(reply)
+
+    # --- jobs --------------------------------------------------------------------------------
+
+    def follow(
+        self,
+        submit: Submit,
+        blobs: Mapping[bytes, bytes],
+        stop: threading.Event,
+        sent: Sent = lambda _: None,
+    ) -> Iterator[Record]:
+        """Submit a job and yield what is heard of it, to its terminal message.
+
+        `blobs` holds the bytes of every hash that the request names. When the connection breaks
+        the same submit is sent again, which is harmless. Once `stop` is set the job is
+        cancelled. Raises Refusal for a refused job.
+        """
+        box: queue.Queue[Record | BottegaError] = queue.Queue()
+        self._jobs[submit.job] = box
+        try:
+            self._mending(lambda: self._send(submit))
+            yield from self._events(submit, blobs, box, _Stop(stop), sent)
+        finally:
+            self._jobs.pop(submit.job, None)
+
+    def outcome(self, job: bytes) -> Record:
+        """The latest that is known of a job of this account."""
+        box: queue.Queue[Record | BottegaError] = queue.Queue()
+        self._jobs[job] = box
+        try:
+            self._mending(lambda: self._send(Follow(job)))
+            reply = _get(box, ANSWER_SECONDS)
+        finally:
+            self._jobs.pop(job, None)
+        if isinstance(reply, Refused):
+            raise Refusal(reply.code, reply.message, reply.remedy)
+        return reply
+
+    def acknowledge(self, job: bytes) -> None:
+        """Tell that a result is placed."""
+        self._mending(lambda: self._send(Acknowledge(job)))
+
+    def _events(
+        self,
+        submit: Submit,
+        blobs: Mapping[bytes, bytes],
+        box: queue.Queue[Record | BottegaError],
+        stop: _Stop,
+        sent: Sent,
+    ) -> Iterator[Record]:
+        while True:
+            if stop.now():
+                self._mending(lambda: self._send(Cancel(submit.job)))
+            try:
+                event = box.get(timeout=0.1)
+            except queue.Empty:
+                if stop.given_up():
+                    yield Cancelled(submit.job)
+                    return
+                continue
+            if self._is_news(event, submit, blobs, sent):
+                yield cast(Record, event)
+            if isinstance(event, TERMINAL):
+                return
+
+    def _is_news(
+        self,
+        event: Record | BottegaError,
+        submit: Submit,
+        blobs: Mapping[bytes, bytes],
+        sent: Sent,
+    ) -> bool:
+        """Deal with what the caller need not know; raises what he must."""
+        if isinstance(event, Disconnected):
+            self._mending(lambda: self._send(submit))
+        elif isinstance(event, BottegaError):
+            raise event
+        elif isinstance(event, Refused):
+            raise Refusal(event.code, event.message, event.remedy)
+        elif isinstance(event, Need):
+            self._upload(event, blobs, sent)
+        else:
+            return not isinstance(event, Accepted)
+        return False
+
+    def _upload(self, need: Need, blobs: Mapping[bytes, bytes], sent: Sent) -> None:
+        done = 0
+        for sha256 in need.hashes:
+            content = blobs[sha256]
+            transfer = next(self._numbers)
+            self._uploads[transfer] = need.job
+
+            def read(
+                offset: int, length: int, content: bytes = content, before: int = done
+            ) -> bytes:
+                sent(before + offset + length)
+                return content[offset : offset + length]
+
+            self._live().send_blob(Announce(transfer, sha256, len(content)), read)
+            done += len(content)
+
+    # --- blobs -------------------------------------------------------------------------------
+
+    def fetch(self, image: Image) -> bytes:
+        """The bytes of a result's image; raises Refusal when they are not kept any more."""
+        return self._mending(lambda: self._fetch_once(image))
+
+    def _fetch_once(self, image: Image) -> bytes:
+        transfer = next(self._numbers)
+        download = Download(image)
+        self._downloads[transfer] = download
+        try:
+            self._send(Fetch(transfer, image.sha256))
+            return download.wait()
+        finally:
+            self._downloads.pop(transfer, None)
+
+    # --- the connection ----------------------------------------------------------------------
+
+    def _live(self) -> Transport:
+        with self._lock:
+            if self._transport is None:
+                raise Disconnected("There is no connection to the server.")
+            return self._transport
+
+    def _send(self, message: Record) -> None:
+        self._live().send(message)
+
+    def _mending(self, work: Callable[[], T]) -> T:
+        """Do something that may find the connection gone; then reconnect and do it again."""
+        waits = list(RETRY_SECONDS)
+        while True:
+            try:
+                self.connect()
+                return work()
+            except (Disconnected, NoServer):
+                if not (waits and self._known):
+                    raise
+            time.sleep(waits.pop(0))
+
+    def _lost(self, error: BottegaError) -> None:
+        with self._lock:
+            if self._transport is not None:
+                sent, received = self._traffic
+                self._traffic = (
+                    sent + self._transport.sent_bytes,
+                    received + self._transport.received_bytes,
+                )
+            self._transport = None
+            self._uploads.clear()
+            boxes = [*self._answers.values(), *self._jobs.values()]
+        for box in boxes:
+            box.put(error)
+        for download in list(self._downloads.values()):
+            download.fail(error)
+
+    def _take(self, event: Event) -> None:
+        """On the reading thread: hand an event to whoever waits for it."""
+        if isinstance(event, (Announce, Chunk, Stopped, Stored)):
+            self._take_transfer(event)
+        elif hasattr(event, "job"):
+            self._put(self._jobs.get(event.job), event)
+        elif hasattr(event, "request"):
+            self._put(self._answers.get(event.request), event)
+
+    def _take_transfer(self, event: Announce | Chunk | Stopped | Stored) -> None:
+        download = self._downloads.get(event.transfer)
+        if isinstance(event, (Announce, Chunk)):
+            self._live().with_session(lambda session: _receive(session, event, download))
+            return
+        job = self._uploads.pop(event.transfer, b"")
+        if isinstance(event, Stopped):
+            error = Refusal(event.code, event.message, event.remedy)
+            self._put(self._jobs.get(job), error)
+            if download is not None:
+                download.fail(error)
+
+    @staticmethod
+    def _put(box: queue.Queue[Record | BottegaError] | None, entry: Any) -> None:
+        if box is not None:
+            box.put(entry)
+
+
+class _Stop:
+    """An artist's wish to stop: told to the server once, and waited for only so long."""
+
+    PATIENCE = 15.0
+
+    def __init__(self, wish: threading.Event) -> None:
+        self._wish = wish
+        self._since: float | None = None
+
+    def now(self) -> bool:
+        """Whether the server has to be told."""
+        if self._since is None and self._wish.is_set():
+            self._since = time.monotonic()
+            return True
+        return False
+
+    def given_up(self) -> bool:
+        """Whether the server has kept silent for too long."""
+        return self._since is not None and time.monotonic() - self._since > self.PATIENCE
+
+
+def _get(box: queue.Queue[Record | BottegaError], seconds: float) -> Record:
+    try:
+        entry = box.get(timeout=seconds)
+    except queue.Empty as error:
+        raise Silent("The server does not answer.", "Look at its window or log.") from error
+    if isinstance(entry, BottegaError):
+        raise entry
+    return entry
+
+
+def _receive(session: ClientSession, event: Announce | Chunk, download: Download | None) -> None:
+    if isinstance(event, Announce):
+        if download is None:
+            session.stop(Stopped(event.transfer, "not-wanted", "nobody waits for this blob"))
+        else:
+            download.announced(session, event)
+    elif download is not None:
+        download.arrived(session, event)
+
+
+def _wrong(reply: Record) -> Any:
+    raise Refusal("bad-message", f"The server answered with {type(reply).__name__}.")

@@ -1,0 +1,65 @@
+"""A blob on its way to an editor: filled on the reading thread, awaited on the caller's."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+
+from bottega_protocol.codec import Chunk
+from bottega_protocol.errors import BadTransfer, BottegaError
+from bottega_protocol.images import Image
+from bottega_protocol.messages import Announce, Stopped
+from bottega_protocol.session import ClientSession
+
+STILL_SECONDS = 60.0
+"""How long a download may stand still."""
+
+
+class Download:
+    """The bytes of one image. Every method but `wait` is called on the reading thread."""
+
+    def __init__(self, image: Image) -> None:
+        self._image = image
+        self._content = bytearray()
+        self._hash = hashlib.sha256()
+        self._news = threading.Condition()
+        self._error: BottegaError | None = None
+        self._whole = False
+
+    def announced(self, session: ClientSession, announce: Announce) -> None:
+        """Let it come, if it is what was asked for."""
+        if (announce.sha256, announce.size) != (self._image.sha256, self._image.byte_count):
+            session.stop(Stopped(announce.transfer, BadTransfer.code, "is not what was asked for"))
+            self.fail(BadTransfer("The server announced another blob than it was asked for."))
+        else:
+            session.accept(announce)
+
+    def arrived(self, session: ClientSession, chunk: Chunk) -> None:
+        """Take a piece; the last one is followed by a look at the hash."""
+        self._content += chunk.data
+        self._hash.update(chunk.data)
+        session.used(chunk.transfer, len(chunk.data))
+        if session.complete(chunk.transfer):
+            session.stored(chunk.transfer)
+            if self._hash.digest() != self._image.sha256:
+                self.fail(BadTransfer("The downloaded pixels do not have their hash."))
+                return
+        with self._news:
+            self._whole = len(self._content) == self._image.byte_count
+            self._news.notify_all()
+
+    def fail(self, error: BottegaError) -> None:
+        """It will not come any more."""
+        with self._news:
+            self._error = error
+            self._news.notify_all()
+
+    def wait(self) -> bytes:
+        """The whole content; raises what went wrong."""
+        with self._news:
+            while not self._whole:
+                if self._error is not None:
+                    raise self._error
+                if not self._news.wait(STILL_SECONDS):
+                    raise BadTransfer("The download stands still.", "Fetch it again.")
+        return bytes(self._content)

@@ -1,0 +1,175 @@
+"""Two threads that pump one session through a websocket: one reads, one writes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from websockets.exceptions import InvalidHandshake, InvalidMessage, WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from bottega_protocol.codec import MOST_FRAME
+from bottega_protocol.errors import BottegaError, ProtocolError
+from bottega_protocol.messages import Announce, Fault
+from bottega_protocol.schema import Record
+from bottega_protocol.session import ClientSession, Event
+from bottega_protocol.transfers import Read
+
+from .launch import START, Address, NoServer
+
+FLUSH_SECONDS = 2.0
+"""How long hanging up waits for messages that are still to be sent."""
+
+OPEN_SECONDS = 10.0
+"""How long connecting and the handshake may take."""
+
+
+class Disconnected(BottegaError):
+    """The connection is gone; what was accepted goes on at the server."""
+
+    code = "disconnected"
+
+
+class Faulted(BottegaError):
+    """The server ended the conversation and said why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message, fault.remedy)
+        self.code = fault.code  # type: ignore[misc]  # the code is the fault's, not the class's
+
+
+class Transport:
+    """One connection. `deliver` is called on the reading thread, `lost` once at its end.
+
+    The session is touched by three threads: the caller's and the two pumps'. `_turn` guards it,
+    and wakes the writer when there may be something to send.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        program: str,
+        deliver: Callable[[Event], None],
+        lost: Callable[[BottegaError], None],
+    ) -> None:
+        self._address = address
+        self._session = ClientSession(address.token, address.account, program)
+        self._deliver = deliver
+        self._lost = lost
+        self._turn = threading.Condition(threading.RLock())
+        self._opened = threading.Event()
+        self._end: BottegaError | None = None
+        self._idle = False
+        self._connection: ClientConnection | None = None
+        self.sent_bytes = 0
+        self.received_bytes = 0
+
+    def open(self) -> None:
+        """Connect and prove each other; raises NoServer, BadProof and their kin."""
+        self._connection = _connect(self._address.url)
+        for pump in (self._read, self._write):
+            threading.Thread(target=pump, name=f"bottega{pump.__name__}", daemon=True).start()
+        self._opened.wait(OPEN_SECONDS)
+        if not self._session.open:
+            self.close()
+            raise self._end or Disconnected("The server did not answer.", "Try again.")
+
+    def send(self, message: Record) -> None:
+        """Send a message; raises Disconnected when the connection is gone."""
+        self.with_session(lambda session: session.send(message))
+
+    def send_blob(self, announce: Announce, read: Read) -> None:
+        """Offer a blob and send it as it is granted."""
+        self.with_session(lambda session: session.send_blob(announce, read))
+
+    def with_session(self, work: Callable[[ClientSession], None]) -> None:
+        """Do something with the session in one turn, and wake the writer."""
+        with self._turn:
+            if self._end is not None:
+                raise self._end
+            work(self._session)
+            self._idle = False
+            self._turn.notify_all()
+
+    def close(self) -> None:
+        """Say what is left to say, then hang up."""
+        with self._turn:
+            self._turn.wait_for(lambda: self._idle or self._end is not None, FLUSH_SECONDS)
+        self._finish(Disconnected("The connection was closed."))
+        if self._connection is not None:
+            self._connection.close()
+
+    # --- the pumps ---------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        connection = self._connection
+        assert connection is not None  # noqa: S101  # open() made it before this thread
+        try:
+            while True:
+                frame = connection.recv()
+                if isinstance(frame, str):
+                    raise ProtocolError("the server sent text")
+                self._take(frame)
+        except BottegaError as error:
+            self._finish(error)
+        except (WebSocketException, OSError):
+            self._finish(Disconnected("The connection to the server broke.", f"Is `{START}` up?"))
+
+    def _take(self, frame: bytes) -> None:
+        with self._turn:
+            self.received_bytes += len(frame)
+            self._idle = False
+            events = self._session.receive(frame)
+            self._turn.notify_all()
+        for event in events:
+            if isinstance(event, Fault):
+                raise Faulted(event)
+            if not self._opened.is_set():
+                self._opened.set()
+            else:
+                self._deliver(event)
+
+    def _write(self) -> None:
+        connection = self._connection
+        assert connection is not None  # noqa: S101  # as above
+        try:
+            while (frame := self._next_frame()) is not None:
+                connection.send(frame)
+        except (WebSocketException, OSError):
+            self._finish(Disconnected("The connection to the server broke."))
+
+    def _next_frame(self) -> bytes | None:
+        with self._turn:
+            while self._end is None:
+                frame = self._session.next_frame()
+                if frame is not None:
+                    self.sent_bytes += len(frame)
+                    return frame
+                self._idle = True
+                self._turn.notify_all()
+                self._turn.wait()
+        return None
+
+    def _finish(self, error: BottegaError) -> None:
+        with self._turn:
+            if self._end is not None:
+                return
+            self._end = error
+            self._turn.notify_all()
+        self._opened.set()
+        if self._connection is not None:
+            # Closing waits for the other end's word, which this thread may have to read.
+            threading.Thread(target=self._connection.close, daemon=True).start()
+        self._lost(error)
+
+
+def _connect(url: str) -> ClientConnection:
+    try:
+        # Deflate costs more than it saves on pixels; a system proxy has no business on a LAN.
+        return connect(
+            url, compression=None, max_size=MOST_FRAME, proxy=None, open_timeout=OPEN_SECONDS
+        )
+    except (OSError, InvalidHandshake, InvalidMessage, TimeoutError) as error:
+        raise NoServer(
+            f"No Bottega server answers at {url}.", f"Start it in a terminal with: {START}"
+        ) from error
