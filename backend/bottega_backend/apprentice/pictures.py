@@ -1,0 +1,31 @@
+"""Pictures of the Apprentice's own world, with a place where the demonstration paints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bottega_protocol.regions import Rectangle
+
+FOLDER = Path(__file__).parent / "pictures"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: what it shows, an ellipse to select (its bounding box), and what to ask for."""
+
+    path: Path
+    caption: str
+    ellipse: Rectangle
+    prompt: str
+
+
+PICTURES = (
+    Picture(
+        path=FOLDER / "meadow.png",
+        caption="a white house on the left, on green grass, brown hills, a clear day",
+        ellipse=Rectangle(300, 250, 150, 160),
+        prompt="a red ball",
+    ),
+)
+"""The first is the demonstration's."""

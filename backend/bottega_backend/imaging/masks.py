@@ -1,0 +1,52 @@
+"""Masks: reading them, their bounds, growing them and making their edges soft."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bottega_backend.imaging.pixels import Floats, read_samples, to_unit
+from bottega_protocol.images import Image
+from bottega_protocol.regions import Rectangle
+
+MOST_STEP = 8
+"""Pixels of one dilation; larger growth repeats it, since an ellipse costs its area."""
+
+
+def decode_mask(data: bytes, image: Image) -> Floats:
+    """Read a one-channel mask as (height, width) coverage, 0 keep to 1 paint."""
+    return to_unit(read_samples(data, image)[..., 0], image.depth)
+
+
+def bounds(mask: NDArray[np.uint8]) -> Rectangle | None:
+    """The tight rectangle around everything above 0 in (height, width), or nothing."""
+    columns = np.flatnonzero(mask.any(axis=0))
+    rows = np.flatnonzero(mask.any(axis=1))
+    if not columns.size:
+        return None
+    left, right = int(columns[0]), int(columns[-1])
+    top, bottom = int(rows[0]), int(rows[-1])
+    return Rectangle(left, top, right - left + 1, bottom - top + 1)
+
+
+def grow(mask: Floats, pixels: int) -> Floats:
+    """Grey dilation: every value spreads about `pixels` in all directions; shape and range stay."""
+    while pixels > 0:
+        step = min(pixels, MOST_STEP)
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * step + 1, 2 * step + 1))
+        mask = np.asarray(cv2.dilate(mask, disc, borderType=cv2.BORDER_REPLICATE), np.float32)
+        pixels -= step
+    return mask
+
+
+def feather(mask: Floats, pixels: float) -> Floats:
+    """Blur the edge over about `pixels` to both sides (a Gaussian of half that sigma).
+
+    Beyond the border the outermost row is taken to go on, so that a mask which touches the
+    border stays full there.
+    """
+    if pixels <= 0:
+        return mask
+    blurred = cv2.GaussianBlur(mask, (0, 0), pixels / 2, borderType=cv2.BORDER_REPLICATE)
+    return np.clip(np.asarray(blurred, np.float32), 0.0, 1.0)

@@ -1,0 +1,114 @@
+"""Raw pixels of any layout to float RGBA and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bottega_protocol.errors import BadMessage
+from bottega_protocol.images import CHANNELS, Image, Layout
+
+Floats: TypeAlias = NDArray[np.float32]
+Samples: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float16] | Floats
+
+SAMPLES = {"u8": "<u1", "u16": "<u2", "f16": "<f2", "f32": "<f4"}
+"""numpy's name of each depth; the wire is little-endian on every machine."""
+
+FULL = {"u8": 255, "u16": 65535}
+"""What an integer depth stores for 1; floats store 1."""
+
+LUMA = (0.2126, 0.7152, 0.0722)
+"""Rec. 709 weights of red, green and blue."""
+
+
+def decode(data: bytes, image: Image) -> Floats:
+    """Read a block of pixels as (height, width, 4): straight-alpha RGBA, 0..1, sRGB-encoded.
+
+    Float samples that are not finite or lie outside 0..1 are replaced (NaN and -inf by 0, +inf
+    by 1) and clipped. Raises BadMessage when the bytes do not fill the image's size.
+    """
+    samples = to_unit(read_samples(data, image), image.depth)
+    rgba = _ORDERS[image.channels](samples)
+    if image.space == "linear":
+        rgba[..., :3] = encode_srgb(rgba[..., :3])
+    return rgba
+
+
+def encode(rgba: Floats, layout: Layout) -> bytes:
+    """Write straight-alpha RGBA (height, width, 4), sRGB-encoded, in any layout.
+
+    Values are clipped to 0..1 and, for integers, rounded half up: what `decode` read from
+    integers is written back bit by bit. Grey is the luma of the encoded colour.
+    """
+    rgba = np.clip(np.nan_to_num(rgba.astype(np.float32), nan=0.0), 0.0, 1.0)
+    if layout.space == "linear":
+        rgba[..., :3] = decode_srgb(rgba[..., :3])
+    return from_unit(_pick(rgba, layout.channels), layout.depth).tobytes()
+
+
+def read_samples(data: bytes, image: Image) -> Samples:
+    """View the bytes as (height, width, channels) samples of the image's own depth."""
+    if len(data) != image.byte_count:
+        raise BadMessage("Image", f"has {len(data)} bytes, its size asks for {image.byte_count}")
+    samples: Samples = np.frombuffer(data, SAMPLES[image.depth])
+    return samples.reshape(image.height, image.width, CHANNELS[image.channels])
+
+
+def to_unit(samples: Samples, depth: str) -> Floats:
+    """Bring samples of a depth to finite float32 in 0..1."""
+    if depth in FULL:
+        return np.divide(samples, FULL[depth], dtype=np.float32)
+    values = np.nan_to_num(samples.astype(np.float32), nan=0.0, posinf=1.0, neginf=0.0)
+    return np.clip(values, 0.0, 1.0)
+
+
+def from_unit(values: Floats, depth: str) -> Samples:
+    """Store values in 0..1 as samples of a depth, rounding half up."""
+    if depth in FULL:
+        values = np.floor(values * np.float32(FULL[depth]) + np.float32(0.5))
+    stored: Samples = values.astype(SAMPLES[depth])
+    return stored
+
+
+def encode_srgb(linear: Floats) -> Floats:
+    """The sRGB transfer curve (IEC 61966-2-1) over linear light in 0..1."""
+    curve = 1.055 * np.power(linear, 1 / 2.4, dtype=np.float64) - 0.055
+    return np.where(linear <= 0.0031308, linear * 12.92, curve).astype(np.float32)
+
+
+def decode_srgb(encoded: Floats) -> Floats:
+    """Linear light from sRGB-encoded values in 0..1: the inverse of `encode_srgb`."""
+    curve = np.power((encoded.astype(np.float64) + 0.055) / 1.055, 2.4)
+    return np.where(encoded <= 0.04045, encoded / 12.92, curve).astype(np.float32)
+
+
+def luma(rgb: Floats) -> Floats:
+    """Grey of (..., 3) encoded colours; a grey pixel keeps its value to the last bit."""
+    red, green, blue = (rgb[..., channel] for channel in range(3))
+    grey = green + LUMA[0] * (red - green) + LUMA[2] * (blue - green)
+    return grey.astype(np.float32)
+
+
+def _with_alpha(rgb: Floats) -> Floats:
+    opaque = np.ones((*rgb.shape[:2], 1), np.float32)
+    return np.concatenate((rgb, opaque), axis=2)
+
+
+_ORDERS: dict[str, Callable[[Floats], Floats]] = {
+    "RGBA": lambda samples: samples,
+    "BGRA": lambda samples: samples[..., (2, 1, 0, 3)],
+    "RGB": _with_alpha,
+    "GRAYA": lambda samples: samples[..., (0, 0, 0, 1)],
+    "GRAY": lambda samples: _with_alpha(samples[..., (0, 0, 0)]),
+}
+"""How samples of each channel order become RGBA."""
+
+
+def _pick(rgba: Floats, channels: str) -> Floats:
+    if channels in ("RGBA", "BGRA", "RGB"):
+        return rgba[..., ["RGBA".index(name) for name in channels]]
+    grey = luma(rgba[..., :3])[..., np.newaxis]
+    return grey if channels == "GRAY" else np.concatenate((grey, rgba[..., 3:]), axis=2)
