@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
-
-from typing_extensions import Self
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .errors import BadMessage
+
+if TYPE_CHECKING:
+    # Not in Python 3.10's typing, and no library that a plug-in carries.
+    from typing_extensions import Self
 
 R = TypeVar("R", bound="Record")
 

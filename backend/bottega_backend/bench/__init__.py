@@ -1,0 +1,1 @@
+"""Measurements: programs of their own, each beside a baseline of the same run."""

@@ -1,0 +1,1 @@
+"""The command `bottega`: the only place that wires the rooms together."""

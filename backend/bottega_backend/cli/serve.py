@@ -1,0 +1,39 @@
+"""`bottega serve`: start the server and say where it listens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bottega_backend.server.app import ServerConfig, serve
+from bottega_client.launch import data_folder
+
+PORT = 8765
+
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes any free one.")]
+Data = Annotated[
+    Path | None,
+    typer.Option(envvar="BOTTEGA_DATA", help="Where jobs, results and the token are kept."),
+]
+Models = Annotated[Path | None, typer.Option(help="A folder with further models.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")]
+
+
+def command(
+    host: Host = "127.0.0.1",
+    port: Port = PORT,
+    data: Data = None,
+    models: Models = None,
+    device: Device = "auto",
+) -> None:
+    """Start the server; Ctrl+C ends it."""
+    config = ServerConfig(host, port, data or data_folder(), models, device)
+    raise typer.Exit(serve(config, announce))
+
+
+def announce(url: str) -> None:
+    """Say that the server is ready, at once, for programs that wait for this line."""
+    typer.echo(f"listening on {url}")
