@@ -1,0 +1,59 @@
+"""What a document remembers for Bottega, inside the .kra: its name, and which jobs it holds."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from .qt import QtCore
+
+if TYPE_CHECKING:
+    from krita import Document
+
+NAME = "bottega/document"
+PLACED = "bottega/placed"
+
+JOB_BYTES = 16
+MOST_JOBS = 1024
+"""Placed jobs that a document remembers, the newest."""
+
+
+def read(document: Document, kind: str) -> bytes:
+    """An annotation's bytes, empty where there is none."""
+    if kind not in document.annotationTypes():
+        return b""
+    return bytes(document.annotation(kind).data())
+
+
+def write(document: Document, kind: str, text: str, content: bytes) -> None:
+    """Keep an annotation; `text` says to people what it is."""
+    document.setAnnotation(kind, text, QtCore.QByteArray(content))
+
+
+def document_name(document: Document, others: list[Document]) -> str:
+    """The document's own name, made at first use and kept in its file.
+
+    A copy of an open document carries the same name; it gets one of its own.
+    """
+    name = read(document, NAME)
+    taken = {read(other, NAME) for other in others if other != document}
+    if not name or name in taken:
+        name = uuid.uuid4().hex.encode()
+        write(document, NAME, "The document's name with Bottega", name)
+    return name.decode("ascii", "replace")
+
+
+def is_placed(document: Document, job: bytes) -> bool:
+    """Whether this job's result has been inserted before."""
+    return job in _placed(document)
+
+
+def remember_placed(document: Document, job: bytes) -> None:
+    """Note that this job's result has been inserted."""
+    jobs = [*_placed(document), job][-MOST_JOBS:]
+    write(document, PLACED, "Bottega's results in this document", b"".join(jobs))
+
+
+def _placed(document: Document) -> list[bytes]:
+    jobs = read(document, PLACED)
+    return [jobs[start : start + JOB_BYTES] for start in range(0, len(jobs), JOB_BYTES)]

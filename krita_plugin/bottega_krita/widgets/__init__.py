@@ -1,0 +1,1 @@
+"""The docker's parts: each a small widget that knows nothing of servers and documents."""
