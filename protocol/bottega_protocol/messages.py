@@ -284,7 +284,7 @@ class Announce(Record):
 
     transfer: int = wire(NUMBER)
     sha256: bytes = wire(HASH)
-    size: int = wire(OFFSET)
+    size: int = wire(Whole(1, 2**40))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,130 @@
+"""Messages check themselves, and their bytes are the ones that were promised."""
+
+from pathlib import Path
+
+import pytest
+from bottega_protocol.codec import MOST_CONTROL, decode, encode_message
+from bottega_protocol.errors import BadMessage, TooLarge
+from bottega_protocol.messages import CLIENT_MESSAGES, SERVER_MESSAGES, Hello, Submit
+from bottega_protocol.schema import Record, Text, Whole, columns, wire
+from protocol_examples import EXAMPLES, JOB, NONCE, REQUEST
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+NAMES = CLIENT_MESSAGES | SERVER_MESSAGES
+
+
+def test_every_message_has_an_example():
+    """No message escapes the golden files and the fuzzer."""
+    assert set(EXAMPLES) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_bytes_are_those_of_the_golden_file(name):
+    """A message that is written differently than yesterday breaks the seats of a studio.
+
+    After a change that is meant: delete the file, run the test, look at the difference.
+    """
+    frame = encode_message(EXAMPLES[name], NAMES, 1)
+    golden = GOLDEN / f"{name}.bin"
+    if not golden.exists():
+        golden.write_bytes(frame)
+        pytest.fail(f"{golden.name} was missing and has been written: look at it, commit it")
+    assert frame == golden.read_bytes()
+    assert decode(golden.read_bytes(), NAMES, 1) == EXAMPLES[name]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_missing_required_field_is_named(name):
+    """What is wrong, and where."""
+    example = EXAMPLES[name]
+    for column in columns(type(example)):
+        fields = example.to_wire(1)
+        del fields[column.name]
+        if column.required:
+            with pytest.raises(BadMessage, match=column.name):
+                type(example).from_wire(fields, 1, name)
+        else:
+            type(example).from_wire(fields, 1, name)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_field_of_no_version_is_refused(name):
+    """Typing errors of other clients show at once."""
+    fields = {**EXAMPLES[name].to_wire(1), "colour": 1}
+    with pytest.raises(BadMessage, match="colour"):
+        type(EXAMPLES[name]).from_wire(fields, 1, name)
+
+
+@pytest.mark.parametrize("wrong", [None, True, -1, 1.5, "x", b"x", [], {}, float("nan"), 2**70])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_value_of_the_wrong_kind_is_refused_or_harmless(name, wrong):
+    """Whatever stands in a field: a legal message, or a BadMessage that names it."""
+    example = EXAMPLES[name]
+    for column in columns(type(example)):
+        fields = {**example.to_wire(1), column.name: wrong}
+        try:
+            read = type(example).from_wire(fields, 1, name)
+        except BadMessage as error:
+            assert column.name in error.path or column.name in str(error)  # noqa: PT017
+        else:
+            assert type(read) is type(example)
+
+
+def test_there_is_no_illegal_instance():
+    """A record can't be made wrong, so nobody has to look again."""
+    with pytest.raises(BadMessage, match="nonce"):
+        Hello((1,), "local", b"short")
+    with pytest.raises(BadMessage, match="rectangle"):
+        moved = {**REQUEST.to_wire(1), "selection": {"x": 0, "y": 0, "width": 1, "height": 1}}
+        type(REQUEST).from_wire(moved, 1)
+
+
+def test_a_message_over_the_cap_is_not_sent():
+    """Two prompts of emoji don't fit: the sender is told, not the peer."""
+    request = type(REQUEST).from_wire(
+        {**REQUEST.to_wire(1), "prompt": "🎨" * 8000, "negative": "🎨" * 8000 + ""}, 1
+    )
+    frame = encode_message(Submit(JOB, request), NAMES, 1, most=2 * MOST_CONTROL)
+    if len(frame) > MOST_CONTROL:
+        with pytest.raises(TooLarge):
+            encode_message(Submit(JOB, request), NAMES, 1)
+    with pytest.raises(TooLarge):
+        decode(bytes(MOST_CONTROL + 1), NAMES, 1)
+
+
+def test_a_newer_field_is_left_out_for_an_older_peer():
+    """Ten mixed seats: what the peer does not know is not sent, and takes its default."""
+    newer = _newer()
+    message = newer(3, "fast")
+    assert message.to_wire(1) == {"count": 3}
+    assert message.to_wire(2) == {"count": 3, "pace": "fast"}
+    assert newer.from_wire({"count": 3}, 1) == newer(3)
+    with pytest.raises(BadMessage, match="pace"):
+        newer.from_wire({"count": 3, "pace": "fast"}, 1)
+
+
+def _newer():
+    from dataclasses import dataclass
+
+    @dataclass(frozen=True)
+    class Newer(Record):
+        """A record of a version to come."""
+
+        count: int = wire(Whole(0, 9))
+        pace: str = wire(Text(10), since=2, default="calm")
+
+    return Newer
+
+
+def test_the_examples_are_telling():
+    """An example that leaves a field at its default would hide that the field is lost."""
+    lazy = {
+        (name, column.name)
+        for name, example in EXAMPLES.items()
+        for column in columns(type(example))
+        if not column.required
+        and getattr(example, column.name) == type(example).__dataclass_fields__[column.name].default
+    }
+    allowed = {("ask-quote", "model"), ("refused", "remedy"), ("stopped", "remedy")}
+    assert lazy <= allowed
+    assert NONCE in EXAMPLES["hello"].to_wire(1).values()
