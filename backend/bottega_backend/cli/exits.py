@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bottega_client.actions import JobFailed, Stopped
 from bottega_client.editor import EditorError
-from bottega_protocol.errors import BottegaError
+from bottega_protocol.errors import BottegaError, Refusal
 
 DONE = 0
 MISTAKE = 2
@@ -23,10 +24,28 @@ def explain(error: BottegaError) -> str:
     return f"{error.message}\n{error.remedy}" if error.remedy else error.message
 
 
+USER_CODES = (
+    "unknown-capability",
+    "unknown-model",
+    "unknown-sampler",
+    "model-cannot",
+    "nothing-selected",
+    "too-large",
+)
+"""Refusals of what was typed; every other one is the server's own affair."""
+
+KINDS: tuple[tuple[type[BottegaError], int], ...] = (
+    (Mistake, MISTAKE),
+    (EditorError, MISTAKE),
+    (Stopped, INTERRUPTED),
+    (JobFailed, JOB_FAILED),
+)
+"""The first line that fits counts; whatever else ends a conversation is NO_SERVER."""
+
+
 def exit_code(error: BottegaError) -> int:
     """Which exit code an error ends the command with."""
-    return next((code for kind, code in CODES if isinstance(error, kind)), NO_SERVER)
-
-
-CODES: tuple[tuple[type[BottegaError], int], ...] = ((Mistake, MISTAKE), (EditorError, MISTAKE))
-"""The first line that fits counts; whatever else ends a conversation is NO_SERVER."""
+    for kind, code in KINDS:
+        if isinstance(error, kind):
+            return code
+    return MISTAKE if isinstance(error, Refusal) and error.code in USER_CODES else NO_SERVER

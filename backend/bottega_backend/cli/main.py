@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
 from bottega_protocol.errors import BottegaError
 
-from .exits import exit_code, explain
 
 COMMANDS = {
     "serve": ("serve", "Start the server that paints for Krita and GIMP."),
+    "run": ("run", "Run one job on PNG files: bottega run fill --image ... --mask ..."),
     "plugin": ("plugin", "Build, install or remove the plug-ins for Krita and GIMP."),
 }
 """Each command's module and what it is for. The server must neither wait for nor keep in memory
@@ -26,9 +25,13 @@ def main(words: list[str] | None = None) -> int:
     words = sys.argv[1:] if words is None else words
     try:
         application(words)(words, prog_name="bottega")
+    except KeyboardInterrupt:
+        return 130
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else int(done.code is not None)
     except BottegaError as error:
+        from .exits import exit_code, explain  # noqa: PLC0415  # brings the client along
+
         typer.echo(explain(error), err=True)
         return exit_code(error)
     return 0
@@ -59,6 +62,8 @@ def _add_command(app: typer.Typer, name: str) -> None:
 def say_version(asked: bool) -> None:  # noqa: FBT001  # typer passes it by position
     """Say which version this is, and end."""
     if asked:
+        from importlib.metadata import version  # noqa: PLC0415  # takes a third of the start
+
         typer.echo(f"bottega {version('bottega')}")
         raise typer.Exit
 

@@ -1,0 +1,97 @@
+"""A client for one command: of the server that runs, or of one started for the call."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bottega_client.client import Client
+from bottega_client.launch import Address, NoServer, data_folder, find_server, start_server
+
+PROGRAM = "bottega (command line)"
+END_SECONDS = 30.0
+"""How long a server that was started for the call may take to end."""
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which server a command speaks to; `models` and `device` are for one that is started."""
+
+    url: str | None = None
+    data: Path | None = None
+    models: Path | None = None
+    device: str = "auto"
+
+    @property
+    def folder(self) -> Path:
+        """The data folder."""
+        return self.data or data_folder()
+
+
+@contextmanager
+def connected(where: Where, *, start: bool = True) -> Iterator[Client]:
+    """A connected client; a server that had to be started is ended afterwards.
+
+    Raises NoServer and its kin.
+    """
+    process, client = _connect(where, start=start)
+    try:
+        yield client
+    finally:
+        client.close()
+        if process is not None:
+            end(process)
+
+
+def _connect(where: Where, *, start: bool) -> tuple[subprocess.Popen[str] | None, Client]:
+    if where.url is not None:
+        proof = find_server(where.folder)
+        return None, _open(Address(where.url, proof.token, proof.account))
+    try:
+        return None, _open(find_server(where.folder))
+    except NoServer:
+        if not start:
+            raise
+    return _start(where)
+
+
+def _start(where: Where) -> tuple[subprocess.Popen[str] | None, Client]:
+    try:
+        process, address = start_server(serve_command(where), where.folder)
+    except NoServer:
+        # Another command may have started one in the same moment: then that one serves us too.
+        return None, _open(find_server(where.folder))
+    try:
+        return process, _open(address)
+    except BaseException:
+        end(process)
+        raise
+
+
+def serve_command(where: Where) -> list[str]:
+    """The command line of a server for this data folder, on any free port."""
+    words = [sys.executable, "-m", "bottega_backend.cli.main", "serve", "--port", "0"]
+    words += ["--data", str(where.folder), "--device", where.device]
+    return words + (["--models", str(where.models)] if where.models else [])
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End a server: politely, then by force."""
+    process.terminate()
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout:
+        process.stdout.close()
+
+
+def _open(address: Address) -> Client:
+    client = Client(address, PROGRAM)
+    client.connect()
+    return client

@@ -1,0 +1,20 @@
+"""Options that several commands share, each written once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Data = Annotated[
+    Path | None,
+    typer.Option(envvar="BOTTEGA_DATA", help="The folder with jobs, results and the token."),
+]
+Models = Annotated[Path | None, typer.Option(help="A folder with further models.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")]
+Server = Annotated[
+    str | None,
+    typer.Option(help="ws://host:port of a running server; without it one is found or started."),
+]
+Json = Annotated[bool, typer.Option("--json", help="One line of JSON, nothing else.")]

@@ -1,0 +1,131 @@
+"""An editor made of files: a PNG is the document, another one the selection, layers are kept."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bottega_backend.imaging.blend import Samples, composite
+from bottega_backend.imaging.masks import bounds
+from bottega_backend.imaging.pixels import decode, encode
+from bottega_client.editor import Canvas, LayerPixels, Snapshot
+from bottega_protocol.images import Image, Layout, describe
+from bottega_protocol.regions import Rectangle, Size
+
+from .exits import Mistake
+from .png_files import PngPicture, as_rgba, read_png
+
+T = TypeVar("T")
+DEPTHS = {1: "u8", 2: "u16"}
+
+
+class PictureEditor:
+    """One picture with a selection.
+
+    `samples` (height, width, channels) in 8 or 16 bit, `mask` (height, width), 255 = paint.
+    `rectangle` is what was read last, `layers` what was placed.
+    """
+
+    def __init__(self, samples: Samples, mask: NDArray[np.uint8]) -> None:
+        self.samples = samples
+        self.mask = mask
+        self.layers: list[LayerPixels] = []
+        self.rectangle: Rectangle | None = None
+        self._canvas = Canvas(
+            document=f"file-{uuid.uuid4().hex}",
+            size=Size(samples.shape[1], samples.shape[0]),
+            selection=bounds(mask),
+            layout=Layout("RGBA", DEPTHS[samples.itemsize], "srgb"),
+        )
+
+    def canvas(self) -> Canvas:
+        return self._canvas
+
+    def read(self, rectangle: Rectangle, layout: Layout, source: str) -> Snapshot:  # noqa: ARG002  # a file has one layer
+        self.rectangle = rectangle
+        part = np.s_[rectangle.y : rectangle.bottom, rectangle.x : rectangle.right]
+        pixels = as_rgba(self.samples[part]).tobytes()
+        if layout != self._canvas.layout:
+            image = describe(pixels, rectangle.size, self._canvas.layout)
+            pixels = encode(decode(pixels, image), layout)
+        return Snapshot(self._canvas, rectangle, layout, pixels, self.mask[part].tobytes())
+
+    def place(self, job: bytes, layers: Sequence[LayerPixels]) -> None:  # noqa: ARG002  # one job, one editor
+        self.layers.extend(layers)
+
+    def on_ui(self, work: Callable[[], T]) -> T:
+        return work()
+
+    def layer_picture(self, placed: LayerPixels) -> Samples:
+        """A layer as RGBA of the picture's depth, its mask as alpha."""
+        samples = self._at_own_depth(placed)
+        full = samples[..., 3].astype(np.uint64)
+        shown = samples.copy()
+        shown[..., 3] = (full * layer_mask(placed) + 127) // 255
+        return shown
+
+    def composite(self) -> Samples:
+        """The picture with every layer laid over it; outside the masks every bit as it was."""
+        flat = self.samples
+        for placed in self.layers:
+            colours = self._at_own_depth(placed)
+            flat = composite(flat, colours, layer_mask(placed), placed.layer.rectangle)
+        return flat
+
+    def _at_own_depth(self, placed: LayerPixels) -> Samples:
+        image, own, pixels = placed.layer.pixels, self._canvas.layout, placed.pixels
+        if image.layout != own:
+            pixels = encode(decode(pixels, image), own)
+        shape = (image.height, image.width, 4)
+        if own.depth == "u8":
+            return np.frombuffer(pixels, np.uint8).reshape(shape)
+        return np.frombuffer(pixels, np.uint16).reshape(shape)
+
+
+def layer_mask(placed: LayerPixels) -> NDArray[np.uint8]:
+    """A layer's mask (height, width); a layer without one shows everywhere."""
+    size: Image = placed.layer.pixels
+    if placed.mask is None:
+        return np.full((size.height, size.width), 255, np.uint8)
+    return np.frombuffer(placed.mask, np.uint8).reshape(size.height, size.width)
+
+
+def open_picture(image: Path, mask: Path) -> tuple[PictureEditor, PngPicture]:
+    """The editor for two files, and the picture as it was read.
+
+    Raises Mistake for a mask of another size or depth, with colours, or without anything to paint.
+    """
+    picture = read_png(image)
+    return PictureEditor(picture.samples, read_mask(mask, picture)), picture
+
+
+def read_mask(path: Path, picture: PngPicture) -> NDArray[np.uint8]:
+    """A grey 8-bit PNG of the picture's size (height, width): white = paint."""
+    samples = read_png(path).samples
+    height, width = samples.shape[:2]
+    wanted = picture.samples.shape[:2]
+    if samples.itemsize > 1:
+        raise Mistake(f"The mask {path} has 16 bits per channel.", "Save it as 8-bit greyscale.")
+    if (height, width) != wanted:
+        raise Mistake(
+            f"The mask {path} has {width} x {height} pixels, "
+            f"the picture {wanted[1]} x {wanted[0]}.",
+            "Make the mask as large as the picture.",
+        )
+    rgba = as_rgba(samples)
+    if (rgba[..., 3] < 255).any() or (rgba[..., :3] != rgba[..., :1]).any():
+        raise Mistake(
+            f"The mask {path} has colours or transparency.",
+            "Save it as 8-bit greyscale without alpha: white = paint, black = keep.",
+        )
+    if not rgba[..., 0].any():
+        raise Mistake(
+            f"The mask {path} is black all over: nothing is selected.",
+            "Paint white what is to be painted.",
+        )
+    return np.ascontiguousarray(rgba[..., 0])

@@ -1,0 +1,105 @@
+"""Reads and writes PNG files as numpy arrays, bit by bit, with what says how to show them."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import png
+
+from bottega_backend.imaging.blend import Samples
+
+from .exits import Mistake
+
+COLOUR_CHUNKS = (b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"cICP", b"pHYs")
+"""What a PNG says about its colours and resolution: a composite goes on saying it."""
+
+FULL = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
+Chunks = tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(frozen=True)
+class PngPicture:
+    """A picture (height, width, channels): 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA; 8 or 16 bit."""
+
+    samples: Samples
+    chunks: Chunks = ()
+
+
+def read_png(path: Path) -> PngPicture:
+    """Read a PNG; palettes and fewer than 8 bits become 8 bits, a transparent colour alpha.
+
+    Raises Mistake for what is missing or no PNG.
+    """
+    content = _content(path)
+    try:
+        reader = png.Reader(bytes=content)
+        reader.preamble()
+        reader.sbit = None  # or it would shift samples that have fewer significant bits
+        width, height, rows, about = reader.asDirect()
+        samples = np.array([np.frombuffer(row, _dtype(about)) for row in rows])
+        chunks = tuple((kind, data) for kind, data in _chunks(content) if kind in COLOUR_CHUNKS)
+    except (png.Error, ValueError, EOFError) as error:
+        raise Mistake(f"{path} is not a PNG that can be read: {error}", SAVE_AS_PNG) from error
+    return PngPicture(_widened(samples.reshape(height, width, -1), about["bitdepth"]), chunks)
+
+
+SAVE_AS_PNG = "Save it again as PNG with 8 or 16 bits per channel."
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Mistake(f"{path} can't be read: {error.strerror}.", "Look at the name.") from error
+
+
+def _dtype(about: dict[str, Any]) -> type[np.uint8 | np.uint16]:
+    return np.uint16 if about["bitdepth"] > 8 else np.uint8
+
+
+def _widened(samples: Samples, bits: int) -> Samples:
+    """Fewer than 8 bits spread over 0 to 255; 9 to 15 can't be: PNG has no such depth."""
+    return samples if bits >= 8 else (samples * (255 // (2**bits - 1))).astype(np.uint8)
+
+
+def _chunks(content: bytes) -> list[tuple[bytes, bytes]]:
+    return [(bytes(kind), bytes(data)) for kind, data in png.Reader(bytes=content).chunks()]
+
+
+def write_png(path: Path, picture: PngPicture) -> None:
+    """Write a picture; raises Mistake where the file can't be written."""
+    content = io.BytesIO()
+    samples = picture.samples
+    height, width, channels = samples.shape
+    writer = png.Writer(
+        width,
+        height,
+        greyscale=channels < 3,
+        alpha=channels in (2, 4),
+        bitdepth=8 * samples.itemsize,
+        compression=6,
+    )
+    rows = samples.astype(samples.dtype.newbyteorder(">")).reshape(height, -1)
+    writer.write_packed(content, (row.tobytes() for row in rows))
+    chunks = _chunks(content.getvalue())
+    chunks[1:1] = picture.chunks
+    try:
+        with path.open("wb") as file:
+            png.write_chunks(file, chunks)
+    except OSError as error:
+        raise Mistake(
+            f"{path} can't be written: {error.strerror}.", "Choose another place for the result."
+        ) from error
+
+
+def as_rgba(samples: Samples) -> Samples:
+    """Any number of channels as straight-alpha RGBA of the same depth."""
+    channels = samples.shape[2]
+    colour = samples[..., :1].repeat(3, axis=2) if channels < 3 else samples[..., :3]
+    full = np.full((*samples.shape[:2], 1), FULL[samples.dtype], samples.dtype)
+    alpha = samples[..., -1:] if channels in (2, 4) else full
+    return np.concatenate((colour, alpha), axis=2)
