@@ -1,0 +1,43 @@
+"""The two windows of a fill, one after the other: what is wished, and how it goes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from bottega_client.actions import Report, Stopped, Wish
+
+from . import settings
+from .dialog import WishDialog
+from .gimp import Gimp
+from .gtk import GimpUi
+from .progress import ProgressWindow
+from .ui_thread import UiThread
+
+Paint = Callable[[Callable[[Report], None], threading.Event], None]
+
+
+def ask_for_wish(*, ask: bool) -> Wish:
+    """The artist's wish, by our dialog or, to repeat, the last one; raises Stopped on Cancel."""
+    GimpUi.init("bottega-gimp")
+    folder = Path(Gimp.directory())
+    wish = settings.load(folder)
+    if ask:
+        answer = WishDialog(wish, UiThread()).ask()
+        if answer is None:
+            raise Stopped("Stopped.")
+        wish = answer
+        settings.save(folder, wish)
+    return wish
+
+
+def paint_in_window(wish: Wish, paint: Paint) -> None:
+    """Run `paint` under a window that shows its reports and has a button to stop it."""
+    stop = threading.Event()
+    window = ProgressWindow(wish.prompt, stop)
+    ui = UiThread()
+    try:
+        paint(lambda report: ui.post(lambda: window.show(report)), stop)
+    finally:
+        window.close()
