@@ -24,8 +24,14 @@ PICTURES = (
     Picture(
         path=FOLDER / "meadow.png",
         caption="a white house on the left, on green grass, brown hills, a clear day",
-        ellipse=Rectangle(300, 250, 150, 160),
-        prompt="a red ball",
+        ellipse=Rectangle(320, 280, 150, 150),
+        prompt="a red ball, green grass, brown hills, a clear day, lit from the left",
+    ),
+    Picture(
+        path=FOLDER / "shore.png",
+        caption="a green tree on the right, on sand, a sunset, lit from the right",
+        ellipse=Rectangle(80, 240, 150, 150),
+        prompt="a red ball, on sand, a sunset, lit from the right",
     ),
 )
-"""The first is the demonstration's."""
+"""512 by 512 pixels each; the first is the demonstration's."""

@@ -109,6 +109,7 @@ _ORDERS: dict[str, Callable[[Floats], Floats]] = {
 
 def _pick(rgba: Floats, channels: str) -> Floats:
     if channels in ("RGBA", "BGRA", "RGB"):
-        return rgba[..., ["RGBA".index(name) for name in channels]]
+        ordered: Floats = rgba[..., ["RGBA".index(name) for name in channels]]
+        return ordered
     grey = luma(rgba[..., :3])[..., np.newaxis]
     return grey if channels == "GRAY" else np.concatenate((grey, rgba[..., 3:]), axis=2)

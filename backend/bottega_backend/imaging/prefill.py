@@ -23,7 +23,7 @@ def prefill(rgb: Floats, mask: Floats) -> Floats:
     Everything masked gives mid grey.
     """
     known = np.clip(1.0 - mask, 0.0, 1.0).astype(np.float32)
-    spread = _fill(rgb * known[..., np.newaxis], known)
+    spread = _spread(rgb * known[..., np.newaxis], known)
     share = mask[..., np.newaxis]
     mixed = np.clip(rgb * (1.0 - share) + spread * share, 0.0, 1.0)
     return np.where(share > 0, mixed, rgb).astype(np.float32)
@@ -37,12 +37,18 @@ def _fill(weighted: Floats, known: Floats) -> Floats:
         return mean
     if known.shape == (1, 1):
         return mean if known[0, 0] > LEAST_WEIGHT else np.full(mean.shape, GREY, np.float32)
-    height, width = known.shape
-    coarse = _fill(_halve(weighted), _halve(known))
-    spread = cv2.pyrUp(coarse, dstsize=(_even(width), _even(height)))[:height, :width]
+    spread = _spread(weighted, known)
     # A level that knows a quarter of a pixel's neighbourhood can be trusted with its colour.
     trust = np.minimum(known * 4.0, 1.0)[..., np.newaxis]
     return np.asarray(mean * trust + spread * (1.0 - trust), np.float32)
+
+
+def _spread(weighted: Floats, known: Floats) -> Floats:
+    """What the next coarser level knows, in this level's size (h, w, 3)."""
+    height, width = known.shape
+    coarse = _fill(_halve(weighted), _halve(known))
+    spread = cv2.pyrUp(coarse, dstsize=(_even(width), _even(height)))
+    return np.asarray(spread[:height, :width], np.float32)
 
 
 def _even(length: int) -> int:

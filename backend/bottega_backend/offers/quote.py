@@ -15,12 +15,13 @@ from bottega_protocol.regions import Rectangle, Size, canvas_rectangle
 LATENT = 8
 """Pixels to one latent, each way: painted sides are its multiples."""
 
-CONTEXT = (15, 30)
-"""Context on each side, in percent of the selection's diagonal, at strength 0 and 1.
+SHARE = 35
+"""Context on each side, in percent of the selection's diagonal: a quarter of a square's picture is
+the selection, and twice a selection's side is enough to read."""
 
-At full strength the model knows the scene only from its surroundings; at low strength it sees
-what is there, and pixels are better spent on the selection.
-"""
+SMALL = 128
+"""Pixels: a selection with a diagonal below this has that much context on each side, up to where
+`SHARE` gives more. A small thing needs a scene around it."""
 
 LEAST_CONTEXT = 32
 """Pixels of context on each side, however small the selection."""
@@ -77,10 +78,14 @@ def context_rectangle(
 
 
 def context_pad(selection: Size, strength: float = 1.0) -> int:
-    """Pixels of context on each side of a selection."""
-    percent = CONTEXT[0] + round((CONTEXT[1] - CONTEXT[0]) * strength)
+    """Pixels of context on each side of a selection: half as many at strength 0 as at 1.
+
+    At full strength a model knows the scene only from the surroundings; at low strength it sees
+    what is there, and its pixels are better spent on the selection.
+    """
     diagonal = isqrt(selection.width**2 + selection.height**2)
-    return max(LEAST_CONTEXT, diagonal * percent // 100)
+    full = max(min(diagonal, SMALL), diagonal * SHARE // 100)
+    return max(LEAST_CONTEXT, full * (50 + round(50 * strength)) // 100)
 
 
 def _surround(selection: Rectangle, canvas: Rectangle, pad: int, native: Size) -> Rectangle:
