@@ -5,13 +5,9 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from .errors import BadMessage
-
-if TYPE_CHECKING:
-    # Not in Python 3.10's typing, and no library that a plug-in carries.
-    from typing_extensions import Self
 
 R = TypeVar("R", bound="Record")
 
@@ -267,7 +263,7 @@ class Record:
         }
 
     @classmethod
-    def from_wire(cls, value: Any, version: int, path: str = "") -> Self:
+    def from_wire(cls: type[R], value: Any, version: int, path: str = "") -> R:  # noqa: PYI019  # Self is of 3.11
         """Read a map; a missing field takes its default, a field of no version is refused."""
         path = path or cls.__name__
         if type(value) is not dict:

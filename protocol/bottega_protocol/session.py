@@ -144,6 +144,11 @@ class Session:
 
     # --- sending -----------------------------------------------------------------------------
 
+    @property
+    def backlog(self) -> int:
+        """How many control messages wait to be sent."""
+        return len(self._control)
+
     def send(self, message: Record) -> None:
         """Put a message into the control lane; raises NotAllowedNow during the handshake."""
         if not (self.open or isinstance(message, (*HANDSHAKE, Fault))):

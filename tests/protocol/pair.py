@@ -4,7 +4,7 @@ from bottega_protocol.errors import ProtocolError
 from bottega_protocol.scram import make_verifier
 from bottega_protocol.session import ClientSession, ServerSession
 
-TOKEN = "a token of the artist's own"
+TOKEN = "a token of the artist's own"  # noqa: S105  # a test's
 STRANGER = make_verifier("nobody's", bytes(16))
 
 

@@ -1,13 +1,15 @@
 """Messages check themselves, and their bytes are the ones that were promised."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from protocol_examples import EXAMPLES, JOB, NONCE, REQUEST
+
 from bottega_protocol.codec import MOST_CONTROL, decode, encode_message
 from bottega_protocol.errors import BadMessage, TooLarge
 from bottega_protocol.messages import CLIENT_MESSAGES, SERVER_MESSAGES, Hello, Submit
 from bottega_protocol.schema import Record, Text, Whole, columns, wire
-from protocol_examples import EXAMPLES, JOB, NONCE, REQUEST
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 NAMES = CLIENT_MESSAGES | SERVER_MESSAGES
@@ -74,46 +76,40 @@ def test_there_is_no_illegal_instance():
     """A record can't be made wrong, so nobody has to look again."""
     with pytest.raises(BadMessage, match="nonce"):
         Hello((1,), "local", b"short")
+    moved = {**REQUEST.to_wire(1), "selection": {"x": 0, "y": 0, "width": 1, "height": 1}}
     with pytest.raises(BadMessage, match="rectangle"):
-        moved = {**REQUEST.to_wire(1), "selection": {"x": 0, "y": 0, "width": 1, "height": 1}}
         type(REQUEST).from_wire(moved, 1)
 
 
 def test_a_message_over_the_cap_is_not_sent():
     """Two prompts of emoji don't fit: the sender is told, not the peer."""
-    request = type(REQUEST).from_wire(
-        {**REQUEST.to_wire(1), "prompt": "🎨" * 8000, "negative": "🎨" * 8000 + ""}, 1
-    )
-    frame = encode_message(Submit(JOB, request), NAMES, 1, most=2 * MOST_CONTROL)
-    if len(frame) > MOST_CONTROL:
-        with pytest.raises(TooLarge):
-            encode_message(Submit(JOB, request), NAMES, 1)
+    texts = {"prompt": 8000, "negative": 8000, "model": 200, "sampler": 60}
+    emoji = {name: "🎨" * length for name, length in texts.items()}
+    request = type(REQUEST).from_wire({**REQUEST.to_wire(1), **emoji}, 1)
+    submit = Submit(JOB, request, "🎨" * 200)
+    assert len(encode_message(submit, NAMES, 1, most=2 * MOST_CONTROL)) > MOST_CONTROL
+    with pytest.raises(TooLarge):
+        encode_message(submit, NAMES, 1)
     with pytest.raises(TooLarge):
         decode(bytes(MOST_CONTROL + 1), NAMES, 1)
 
 
+@dataclass(frozen=True)
+class Newer(Record):
+    """A record of a version to come."""
+
+    count: int = wire(Whole(0, 9))
+    pace: str = wire(Text(10), since=2, default="calm")
+
+
 def test_a_newer_field_is_left_out_for_an_older_peer():
     """Ten mixed seats: what the peer does not know is not sent, and takes its default."""
-    newer = _newer()
-    message = newer(3, "fast")
+    message = Newer(3, "fast")
     assert message.to_wire(1) == {"count": 3}
     assert message.to_wire(2) == {"count": 3, "pace": "fast"}
-    assert newer.from_wire({"count": 3}, 1) == newer(3)
+    assert Newer.from_wire({"count": 3}, 1) == Newer(3)
     with pytest.raises(BadMessage, match="pace"):
-        newer.from_wire({"count": 3, "pace": "fast"}, 1)
-
-
-def _newer():
-    from dataclasses import dataclass
-
-    @dataclass(frozen=True)
-    class Newer(Record):
-        """A record of a version to come."""
-
-        count: int = wire(Whole(0, 9))
-        pace: str = wire(Text(10), since=2, default="calm")
-
-    return Newer
+        Newer.from_wire({"count": 3, "pace": "fast"}, 1)
 
 
 def test_the_examples_are_telling():
