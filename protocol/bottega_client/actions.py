@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bottega_protocol.errors import BottegaError, Refusal
@@ -98,7 +98,7 @@ def fill(
     finished = _await(_follow(client, submit, blobs, stop, _timed(report, clock)), report)
     report(Report("fetching", "Fetching the result"))
     with clock:
-        layers = _fetch(client, finished.result, blobs)
+        layers = fetch_layers(client, finished.result, blobs)
     _go_on(stop)
     report(Report("placing", "Placing the layer"))
     editor.on_ui(lambda: editor.place(submit.job, layers))
@@ -236,8 +236,10 @@ def _timed(report: Tell, clock: _Clock) -> Tell:
     return tell
 
 
-def _fetch(client: Client, result: Result, known: dict[bytes, bytes]) -> tuple[LayerPixels, ...]:
-    """Every image of the result; what was sent (the mask, as a rule) needs no way back."""
+def fetch_layers(
+    client: Client, result: Result, known: Mapping[bytes, bytes]
+) -> tuple[LayerPixels, ...]:
+    """Every layer of a result; what is known by its hash (the mask, as a rule) stays there."""
     content = dict(known)
     for image in result.images():
         if image.sha256 not in content:

@@ -79,7 +79,11 @@ def url_of(host: str, port: int) -> str:
 def start_server(command: Sequence[str], folder: Path) -> tuple[subprocess.Popen[str], Address]:
     """Run a serve command and wait until it listens; raises NoServer with its own words if not."""
     process = subprocess.Popen(  # noqa: S603  # the command is the caller's own
-        list(command), stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
+        list(command),
+        stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,  # Ctrl+C in the terminal is for the caller, not for its server
     )
     line = process.stdout.readline() if process.stdout else ""
     if not line.startswith("listening on"):
