@@ -1,0 +1,48 @@
+"""Which device paints, in what precision, and how much of a machine it takes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import torch
+
+from bottega_protocol.errors import Refusal
+
+MANY_CORES = 4
+"""From so many cores on one is left to the artist."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device and the number type that models have on it. `name` is for people."""
+
+    device: torch.device
+    dtype: torch.dtype
+    name: str
+
+
+def choose_device(asked: str) -> Device:
+    """The device for "auto", "cpu" or "cuda"; raises Refusal for one that is not there."""
+    if asked == "cpu" or (asked == "auto" and not torch.cuda.is_available()):
+        name = f"CPU, {torch.get_num_threads()} threads"
+        return Device(torch.device("cpu"), torch.float32, name)
+    if not torch.cuda.is_available():
+        raise Refusal(
+            "no-device",
+            f"torch {torch.__version__} finds no CUDA device",
+            "Use --device cpu, or install a build of torch for this GPU's driver.",
+        )
+    return Device(torch.device("cuda"), torch.float16, torch.cuda.get_device_name())
+
+
+def use_cores() -> None:
+    """As many threads as there are cores, one fewer where there are many."""
+    cores = os.cpu_count() or 1
+    torch.set_num_threads(cores - 1 if cores >= MANY_CORES else cores)
+
+
+def versions() -> tuple[str, ...]:
+    """The libraries that decide how a picture comes out."""
+    return tuple(f"{name} {version(name)}" for name in ("torch", "diffusers", "transformers"))
