@@ -14,3 +14,21 @@ class Unreadable(BottegaError):
         super().__init__(f"{name} {why}", remedy)
         self.name = name
         self.why = why
+
+
+class CannotServe(BottegaError):
+    """The server can't start here: the port or the data folder belongs to another program."""
+
+    code = "cannot-serve"
+
+
+class StoreFailed(BottegaError):
+    """The data folder can't be written or read; nothing was half done."""
+
+    code = "store-failed"
+
+
+class WorkerDied(BottegaError):
+    """The process behind a worker is gone, or had to be ended because it hung."""
+
+    code = "worker-died"

@@ -35,9 +35,7 @@ def test_bounds_are_tight(points: list[tuple[int, int]], value: int) -> None:
     for x, y in points:
         mask[y, x] = value
     xs, ys = [x for x, _ in points], [y for _, y in points]
-    assert bounds(mask) == Rectangle(
-        min(xs), min(ys), max(xs) - min(xs) + 1, max(ys) - min(ys) + 1
-    )
+    assert bounds(mask) == Rectangle(min(xs), min(ys), max(xs) - min(xs) + 1, max(ys) - min(ys) + 1)
 
 
 def test_an_empty_mask_has_no_bounds() -> None:

@@ -89,7 +89,7 @@ def luma(rgb: Floats) -> Floats:
     """Grey of (..., 3) encoded colours; a grey pixel keeps its value to the last bit."""
     red, green, blue = (rgb[..., channel] for channel in range(3))
     grey = green + LUMA[0] * (red - green) + LUMA[2] * (blue - green)
-    return grey.astype(np.float32)
+    return np.asarray(grey, np.float32)
 
 
 def _with_alpha(rgb: Floats) -> Floats:

@@ -90,11 +90,11 @@ def context_pad(selection: Size, strength: float = 1.0) -> int:
 
 def _surround(selection: Rectangle, canvas: Rectangle, pad: int, native: Size) -> Rectangle:
     """Centre a rectangle on the selection, of at least half the native size, and shift it in."""
-    width = max(selection.width + 2 * pad, native.width // 2)
-    height = max(selection.height + 2 * pad, native.height // 2)
+    width = min(max(selection.width + 2 * pad, native.width // 2), canvas.width)
+    height = min(max(selection.height + 2 * pad, native.height // 2), canvas.height)
     longer = max(width, height)
     slim = -(-longer * SLIMMEST[0] // SLIMMEST[1])
-    width, height = max(width, slim), max(height, slim)
+    width, height = min(max(width, slim), canvas.width), min(max(height, slim), canvas.height)
     left, top = (width - selection.width) // 2, (height - selection.height) // 2
     right, bottom = width - selection.width - left, height - selection.height - top
     return selection.pad(left, top, right, bottom).shift_into(canvas)
