@@ -7,13 +7,14 @@ from bottega_client.editor import ACTIVE, VISIBLE
 from bottega_protocol.errors import BottegaError
 from bottega_protocol.messages import Offers
 
-from .gtk import GimpUi, Gtk
+from .gtk import Gdk, GimpUi, Gtk
 from .offers import OfferSeeker
 from .ui_thread import UiThread
-from .widgets import Form, choice, fill_choice, label, named, number, text_box, text_of
+from .widgets import Form, beside, choice, fill_choice, label, named, number, text_box, text_of
 
 MOST_SEED = 2**32 - 1
 DEFAULT = ("", "Server's default")
+ZERO = "0: server's default"
 SOURCES = [(VISIBLE, "The visible picture"), (ACTIVE, "The active layer alone")]
 
 
@@ -24,11 +25,12 @@ class WishDialog:
         self._last = last
         self._ui = ui
         self._open = True
+        self._labels = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
         self._make_fields(last)
-        self._status = label("Looking for the server ...", "Server", dim=True)
+        self._status = label("Looking for the server ...", "Server")
         self._status.set_line_wrap(True)
         self._status.set_max_width_chars(52)
-        self._mark = Gtk.Image()
+        self._mark = Gtk.Image.new_from_icon_name("content-loading", Gtk.IconSize.MENU)
         self._dialog = self._build()
 
     def ask(self) -> Wish | None:
@@ -56,6 +58,8 @@ class WishDialog:
         self._model = choice("Model", [DEFAULT], "")
         self._steps = number("Steps", last.steps, 150, 1, 0)
         self._guidance = number("Guidance", last.guidance, 50.0, 0.5, 1)
+        self._default_steps = label(ZERO, "Default steps", dim=True)
+        self._default_guidance = label(ZERO, "Default guidance", dim=True)
         self._sampler = choice("Sampler", [DEFAULT], "")
         self._source = choice("Source", SOURCES, last.source)
 
@@ -70,42 +74,35 @@ class WishDialog:
             column.pack_start(widget, False, False, 0)
         dialog.get_content_area().pack_start(column, True, True, 0)
         dialog.set_default_size(460, -1)
+        dialog.connect("key-press-event", _fill_at_once)
         column.show_all()
+        self._prompt_box.get_child().grab_focus()
         return dialog
 
     def _main_form(self) -> Gtk.Widget:
-        seed = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=8)
-        seed.pack_start(self._seed, True, True, 0)
-        seed.pack_start(self._random, False, False, 0)
-        form = Form()
+        form = Form(self._labels)
         form.row("_Prompt", self._prompt_box, self._prompt_box.get_child())
         form.row("_Negative prompt", self._negative_box, self._negative_box.get_child())
         form.row("_Strength", self._strength_row())
-        form.row("S_eed", seed, self._seed)
+        form.row("S_eed", beside(self._seed, self._random), self._seed)
         form.row("_Model", self._model)
         return form.grid
 
     def _strength_row(self) -> Gtk.Widget:
         """A slider and the same number to type."""
         adjustment = self._strength.get_adjustment()
-        slider = Gtk.Scale(adjustment=adjustment, draw_value=False)
-        named(slider, "Strength slider")
-        row = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=8)
-        row.pack_start(slider, True, True, 0)
-        row.pack_start(self._strength, False, False, 0)
+        slider = named(Gtk.Scale(adjustment=adjustment, draw_value=False), "Strength slider")
+        row = beside(slider, self._strength)
         row.set_tooltip_text("0 keeps what is there, 1 paints anew")
         return row
 
     def _folded(self) -> Gtk.Widget:
-        for spin in (self._steps, self._guidance):
-            spin.set_tooltip_text("0: the server's default")
-        form = Form()
-        form.row("S_teps", self._steps)
-        form.row("_Guidance", self._guidance)
+        form = Form(self._labels)
+        form.row("S_teps", beside(self._steps, self._default_steps), self._steps)
+        form.row("_Guidance", beside(self._guidance, self._default_guidance), self._guidance)
         form.row("Sa_mpler", self._sampler)
         form.row("S_ource", self._source)
         form.grid.set_margin_top(8)
-        form.grid.set_margin_start(12)
         expander = named(Gtk.Expander(label="_More", use_underline=True), "More")
         expander.add(form.grid)
         expander.set_resize_toplevel(True)
@@ -127,10 +124,18 @@ class WishDialog:
             return
         self._mark.set_from_icon_name("emblem-default", Gtk.IconSize.MENU)
         self._status.set_text(f"Connected to {url}")
-        able = [model for model in told.models if "fill" in model.capabilities]
-        models = [(model.id, model.name) for model in able]
-        fill_choice(self._model, [_default_model(told), *models], self._last.model)
-        samplers = [(sampler, sampler) for sampler in told.samplers]
+        self._show_models(told)
+
+    def _show_models(self, offers: Offers) -> None:
+        fill = next((each for each in offers.capabilities if each.name == "fill"), None)
+        names = {each.id: each.name for each in offers.models if "fill" in each.capabilities}
+        default = DEFAULT
+        if fill is not None:
+            self._default_steps.set_text(f"{ZERO} ({fill.steps})")
+            self._default_guidance.set_text(f"{ZERO} ({fill.guidance:g})")
+            default = ("", f"Server's default ({names.get(fill.model, fill.model)})")
+        fill_choice(self._model, [default, *names.items()], self._last.model)
+        samplers = [(each, each) for each in offers.samplers]
         fill_choice(self._sampler, [DEFAULT, *samplers], self._last.sampler)
 
     def _wish(self) -> Wish:
@@ -150,8 +155,10 @@ class WishDialog:
         )
 
 
-def _default_model(offers: Offers) -> tuple[str, str]:
-    """What the server would take by itself, by its name."""
-    default = next((each.model for each in offers.capabilities if each.name == "fill"), "")
-    names = {model.id: model.name for model in offers.models}
-    return ("", f"Server's default: {names[default]}") if default in names else DEFAULT
+def _fill_at_once(dialog: Gtk.Dialog, event: Gdk.EventKey) -> bool:
+    """Ctrl+Enter: in the prompt, Enter alone begins a new line."""
+    enter = event.keyval in (Gdk.KEY_Return, Gdk.KEY_KP_Enter)
+    if not (enter and event.state & Gdk.ModifierType.CONTROL_MASK):
+        return False
+    dialog.response(Gtk.ResponseType.OK)
+    return True

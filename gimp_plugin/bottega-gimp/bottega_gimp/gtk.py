@@ -2,9 +2,10 @@
 
 import gi
 
+gi.require_version("Gdk", "3.0")
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 
-from gi.repository import GdkPixbuf, GimpUi, Gtk, Pango  # noqa: E402  # after the versions
+from gi.repository import Gdk, GdkPixbuf, GimpUi, Gtk, Pango  # noqa: E402  # after the versions
 
-__all__ = ["GdkPixbuf", "GimpUi", "Gtk", "Pango"]
+__all__ = ["Gdk", "GdkPixbuf", "GimpUi", "Gtk", "Pango"]

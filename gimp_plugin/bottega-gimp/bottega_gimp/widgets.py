@@ -75,19 +75,31 @@ def fill_choice(combo: Gtk.ComboBoxText, options: list[tuple[str, str]], chosen:
 
 
 class Form:
-    """Rows of a label and a widget, aligned in two columns."""
+    """Rows of a label and a widget; forms that share `labels` have columns of the same width."""
 
-    def __init__(self) -> None:
+    def __init__(self, labels: Gtk.SizeGroup) -> None:
         self.grid = Gtk.Grid(column_spacing=12, row_spacing=8)
+        self._labels = labels
         self._rows = 0
 
     def row(self, text: str, widget: Gtk.Widget, target: Gtk.Widget | None = None) -> None:
         """Add a row; the label's mnemonic leads to `target`, if that is not the widget itself."""
         title = Gtk.Label.new_with_mnemonic(text)
         title.set_xalign(0.0)
-        title.set_valign(Gtk.Align.BASELINE)
         title.set_mnemonic_widget(target or widget)
+        if isinstance(widget, Gtk.ScrolledWindow):
+            title.set_valign(Gtk.Align.START)
+            title.set_margin_top(6)
+        self._labels.add_widget(title)
         widget.set_hexpand(True)
         self.grid.attach(title, 0, self._rows, 1, 1)
         self.grid.attach(widget, 1, self._rows, 1, 1)
         self._rows += 1
+
+
+def beside(widget: Gtk.Widget, other: Gtk.Widget) -> Gtk.Box:
+    """Two widgets in a line; the first takes the room that is left."""
+    line = Gtk.Box(orientation=Gtk.Orientation.HORIZONTAL, spacing=8)
+    line.pack_start(widget, True, True, 0)
+    line.pack_start(other, False, False, 0)
+    return line
