@@ -10,9 +10,12 @@ import typer
 
 from bottega_protocol.errors import BottegaError
 
-
 COMMANDS = {
     "serve": ("serve", "Start the server that paints for Krita and GIMP."),
+    "demo": ("demo", "Paint on two pictures and show before, selection and after."),
+    "doctor": ("doctor", "Say what is installed, what runs and what is missing."),
+    "models": ("models", "List the models that can be asked for."),
+    "results": ("results", "List and fetch what the server keeps of finished jobs."),
     "run": ("run", "Run one job on PNG files: bottega run fill --image ... --mask ..."),
     "plugin": ("plugin", "Build, install or remove the plug-ins for Krita and GIMP."),
 }

@@ -14,10 +14,11 @@ from bottega_backend.imaging.blend import Samples, composite
 from bottega_backend.imaging.masks import bounds
 from bottega_backend.imaging.pixels import decode, encode
 from bottega_client.editor import Canvas, LayerPixels, Snapshot
-from bottega_protocol.images import Image, Layout, describe
+from bottega_protocol.images import Layout, describe
 from bottega_protocol.regions import Rectangle, Size
 
 from .exits import Mistake
+from .layers import layer_colours, layer_mask, masked_layer
 from .png_files import PngPicture, as_rgba, read_png
 
 T = TypeVar("T")
@@ -49,7 +50,7 @@ class PictureEditor:
     def read(self, rectangle: Rectangle, layout: Layout, source: str) -> Snapshot:  # noqa: ARG002  # a file has one layer
         self.rectangle = rectangle
         part = np.s_[rectangle.y : rectangle.bottom, rectangle.x : rectangle.right]
-        pixels = as_rgba(self.samples[part]).tobytes()
+        pixels = _little_endian(as_rgba(self.samples[part]))
         if layout != self._canvas.layout:
             image = describe(pixels, rectangle.size, self._canvas.layout)
             pixels = encode(decode(pixels, image), layout)
@@ -61,38 +62,21 @@ class PictureEditor:
     def on_ui(self, work: Callable[[], T]) -> T:
         return work()
 
-    def layer_picture(self, placed: LayerPixels) -> Samples:
-        """A layer as RGBA of the picture's depth, its mask as alpha."""
-        samples = self._at_own_depth(placed)
-        full = samples[..., 3].astype(np.uint64)
-        shown = samples.copy()
-        shown[..., 3] = (full * layer_mask(placed) + 127) // 255
-        return shown
+    def layer_pictures(self) -> list[Samples]:
+        """Every layer as RGBA of the picture's depth, its mask as alpha."""
+        return [masked_layer(placed, self._canvas.layout.depth) for placed in self.layers]
 
     def composite(self) -> Samples:
         """The picture with every layer laid over it; outside the masks every bit as it was."""
-        flat = self.samples
+        flat, depth = self.samples, self._canvas.layout.depth
         for placed in self.layers:
-            colours = self._at_own_depth(placed)
-            flat = composite(flat, colours, layer_mask(placed), placed.layer.rectangle)
+            colours, mask = layer_colours(placed, depth), layer_mask(placed)
+            flat = composite(flat, colours, mask, placed.layer.rectangle)
         return flat
 
-    def _at_own_depth(self, placed: LayerPixels) -> Samples:
-        image, own, pixels = placed.layer.pixels, self._canvas.layout, placed.pixels
-        if image.layout != own:
-            pixels = encode(decode(pixels, image), own)
-        shape = (image.height, image.width, 4)
-        if own.depth == "u8":
-            return np.frombuffer(pixels, np.uint8).reshape(shape)
-        return np.frombuffer(pixels, np.uint16).reshape(shape)
 
-
-def layer_mask(placed: LayerPixels) -> NDArray[np.uint8]:
-    """A layer's mask (height, width); a layer without one shows everywhere."""
-    size: Image = placed.layer.pixels
-    if placed.mask is None:
-        return np.full((size.height, size.width), 255, np.uint8)
-    return np.frombuffer(placed.mask, np.uint8).reshape(size.height, size.width)
+def _little_endian(samples: Samples) -> bytes:
+    return samples.astype(samples.dtype.newbyteorder("<")).tobytes()
 
 
 def open_picture(image: Path, mask: Path) -> tuple[PictureEditor, PngPicture]:

@@ -96,6 +96,11 @@ def write_png(path: Path, picture: PngPicture) -> None:
         ) from error
 
 
+def numbered(out: Path, index: int) -> Path:
+    """The file of a result's layer: the first is `out`, the next have a number before the dot."""
+    return out.with_name(f"{out.stem}-{index + 1}{out.suffix}") if index else out
+
+
 def as_rgba(samples: Samples) -> Samples:
     """Any number of channels as straight-alpha RGBA of the same depth."""
     channels = samples.shape[2]

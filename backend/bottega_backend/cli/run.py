@@ -15,7 +15,7 @@ from bottega_client.client import Client
 from .connection import Where, connected
 from .options import Data, Device, Json, Models, Server
 from .pictures import PictureEditor, open_picture
-from .png_files import PngPicture, write_png
+from .png_files import PngPicture, numbered, write_png
 from .progress import shown, stop_on_interrupt
 
 ImageFile = Annotated[Path, typer.Option(help="The picture: a PNG of 8 or 16 bit.")]
@@ -95,9 +95,9 @@ def write_layers(editor: PictureEditor, picture: PngPicture, out: Path) -> list[
     # A grey picture's colour profile would be wrong for a layer in RGB.
     chunks = picture.chunks if picture.samples.shape[2] > 2 else ()
     files = []
-    for index, placed in enumerate(editor.layers):
-        file = out.with_name(f"{out.stem}-{index + 1}{out.suffix}") if index else out
-        write_png(file, PngPicture(editor.layer_picture(placed), chunks))
+    for index, samples in enumerate(editor.layer_pictures()):
+        file = numbered(out, index)
+        write_png(file, PngPicture(samples, chunks))
         files.append(file)
     return files
 

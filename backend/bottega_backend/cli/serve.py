@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,16 +9,12 @@ import typer
 from bottega_backend.server.app import ServerConfig, serve
 from bottega_client.launch import data_folder
 
+from .options import Data, Device, Models
+
 PORT = 8765
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes any free one.")]
-Data = Annotated[
-    Path | None,
-    typer.Option(envvar="BOTTEGA_DATA", help="Where jobs, results and the token are kept."),
-]
-Models = Annotated[Path | None, typer.Option(help="A folder with further models.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")]
 
 
 def command(

@@ -1,0 +1,125 @@
+"""`bottega doctor`: what is here, what is missing, and the command that mends it."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bottega_protocol.errors import BottegaError
+
+from .connection import Where, connected
+from .options import Data
+from .plugin_build import PLUGINS
+from .plugin_places import places
+
+LIBRARIES = ("torch", "torchvision", "diffusers", "transformers", "numpy", "websockets", "msgpack")
+
+# Only a process of its own may load torch: it takes seconds, and may be what is broken.
+LOOK = """
+import json, torch
+names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+print(json.dumps({"devices": names, "threads": torch.get_num_threads()}))
+"""
+LOOK_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: what, how it is, whether painting needs it and it is missing, and the remedy."""
+
+    what: str
+    how: str
+    missing: bool = False
+    remedy: str = ""
+
+
+def command(*, data: Data = None) -> None:
+    """Say what is installed, what runs and what is missing; exit code 1 when painting can't."""
+    where = Where(data=data)
+    findings = [_bottega(), _python(), *map(_library, LIBRARIES), _device(), _folder(where.folder)]
+    findings += [_server(where), *map(_plugin, PLUGINS)]
+    table = Table("what")
+    table.add_column("how it is", overflow="fold")
+    table.add_column("what to do")
+    for finding in findings:
+        style = "red" if finding.missing else None
+        table.add_row(finding.what, finding.how, finding.remedy, style=style)
+    Console().print(table)
+    raise typer.Exit(int(any(finding.missing for finding in findings)))
+
+
+def _bottega() -> Finding:
+    return Finding("bottega", f"{version('bottega')} in {Path(__file__).parents[1]}")
+
+
+def _python() -> Finding:
+    cores = f"{os.cpu_count()} cores"
+    return Finding("Python", f"{platform.python_version()}, {platform.platform()}, {cores}")
+
+
+def _library(name: str) -> Finding:
+    try:
+        return Finding(name, version(name))
+    except PackageNotFoundError:
+        return Finding(name, "not installed", missing=True, remedy="pip install bottega")
+
+
+def _device() -> Finding:
+    try:
+        answer = subprocess.run(  # noqa: S603  # our own Python
+            [sys.executable, "-c", LOOK],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=LOOK_SECONDS,
+        )
+        found = json.loads(answer.stdout)
+    except (subprocess.TimeoutExpired, ValueError):
+        return Finding(
+            "device",
+            "torch can't be loaded",
+            missing=True,
+            remedy="pip install --force-reinstall torch",
+        )
+    if found["devices"]:
+        return Finding("device", ", ".join(found["devices"]))
+    remedy = "works, slowly; for an NVIDIA card: a driver, and a torch built for it"
+    return Finding("device", f"CPU, {found['threads']} threads", remedy=remedy)
+
+
+def _folder(folder: Path) -> Finding:
+    existing = next(place for place in (folder, *folder.parents) if place.exists())
+    if not os.access(existing, os.W_OK):
+        remedy = "choose another with --data or BOTTEGA_DATA"
+        return Finding("data folder", f"{folder}: not writable", missing=True, remedy=remedy)
+    free = shutil.disk_usage(existing).free / 1e9
+    return Finding("data folder", f"{folder}, {free:.0f} GB free")
+
+
+def _server(where: Where) -> Finding:
+    try:
+        with connected(where, start=False) as client:
+            models = ", ".join(model.name for model in client.offers().models)
+            return Finding("server", f"runs at {client.url}: {models}")
+    except BottegaError as error:
+        return Finding("server", error.message, remedy=error.remedy)
+
+
+def _plugin(editor: str) -> Finding:
+    found = [place for place in places(editor) if (place / PLUGINS[editor].members[0]).exists()]
+    if found:
+        return Finding(f"{editor} plug-in", ", ".join(map(str, found)))
+    program = "" if shutil.which(editor) else f" ({editor} itself is not on the PATH)"
+    remedy = f"bottega plugin install {editor}"
+    return Finding(f"{editor} plug-in", f"not installed{program}", remedy=remedy)
