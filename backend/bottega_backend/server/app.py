@@ -1,0 +1,225 @@
+"""The server's life: lock, store, socket, workers, signals; and back in that order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from websockets.asyncio.server import Server, ServerConnection
+from websockets.asyncio.server import serve as listen
+from websockets.http11 import Request, Response
+
+from bottega_backend.errors import CannotServe, StoreFailed
+from bottega_backend.scheduler.queue import FirstComeQueue
+from bottega_backend.shelf.catalog import Catalog
+from bottega_backend.store.thread import Store
+from bottega_backend.workers.process import ProcessWorker
+from bottega_protocol.codec import MOST_FRAME
+
+from .access import Listening, open_access, publish
+from .attendant import Attendant
+from .audience import Audience
+from .connection import Connection
+from .house import House
+from .stage import Stage
+
+PORT = 8765
+MOST_CONNECTIONS = 64
+EXIT_ORDERLY = 0
+EXIT_CANNOT_SERVE = 4
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """Where to listen, where to keep everything, which models and device to paint with.
+
+    Port 0 takes any free one. `worker` is the command that starts a worker's process; empty means
+    the real one.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = PORT
+    data: Path = Path("bottega-data")
+    models: Path | None = None
+    device: str = "auto"
+    worker: tuple[str, ...] = ()
+    handshake_seconds: float = 10.0
+
+    def worker_command(self) -> tuple[str, ...]:
+        """What starts a worker's process."""
+        if self.worker:
+            return self.worker
+        models = ("--models", str(self.models)) if self.models else ()
+        main = "bottega_backend.workers.main"
+        return (sys.executable, "-m", main, "--device", self.device, *models)
+
+
+def _say(url: str) -> None:
+    sys.stdout.write(f"listening on {url}\n")
+    sys.stdout.flush()
+
+
+def serve(config: ServerConfig, announce: Callable[[str], None] = _say) -> int:
+    """Serve until SIGINT or SIGTERM; gives the exit code. `announce` is told the address.
+
+    What keeps it from serving is said in one line on standard error.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("websockets").setLevel(logging.CRITICAL)
+    try:
+        asyncio.run(_serve(config, announce))
+    except (CannotServe, StoreFailed) as error:
+        sys.stderr.write(f"{error.message} {error.remedy}\n")
+        return EXIT_CANNOT_SERVE
+    return EXIT_ORDERLY
+
+
+async def _serve(config: ServerConfig, announce: Callable[[str], None]) -> None:
+    stop = _stop_on_signals()
+    async with AsyncExitStack() as life:
+        folder = life.enter_context(_own_folder(config.data))
+        store = await life.enter_async_context(_open_store(folder))
+        house = _furnish(config, folder, store)
+        await house.stage.recover()
+        life.push_async_callback(house.stage.close)
+        attendants = await life.enter_async_context(_attendants())
+        door = await life.enter_async_context(_listen(config, house))
+        host, port = door.sockets[0].getsockname()[:2]
+        url = f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}"
+        access = house.access
+        listening = Listening(host, port, os.getpid(), access.server, access.token)
+        await store.call(publish, folder, listening)
+        announce(url)
+        make = lambda: ProcessWorker(config.worker_command(), folder / "worker.log")  # noqa: E731
+        attendants.append(asyncio.create_task(Attendant(0, make, house.stage).run()))
+        await stop.wait()
+        log.info("stopping")
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # asyncio has no signals of its own on Windows.
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    return stop
+
+
+@contextmanager
+def _own_folder(folder: Path) -> Iterator[Path]:
+    """Make the data folder and hold its lock; raises CannotServe where another server has it."""
+    folder = folder.absolute()
+    lock = FileLock(folder / "lock")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise CannotServe(
+            f"Another server uses the data folder {folder}.",
+            "Use that one, stop it, or choose another folder with --data.",
+        ) from error
+    except OSError as error:
+        raise CannotServe(
+            f"The data folder {folder} can't be used: {error}.", "Choose another with --data."
+        ) from error
+    try:
+        yield folder
+    finally:
+        lock.release()
+
+
+@asynccontextmanager
+async def _open_store(folder: Path) -> AsyncIterator[Store]:
+    store = Store(folder)
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def _furnish(config: ServerConfig, folder: Path, store: Store) -> House:
+    catalog, audience = Catalog(config.models), Audience()
+    return House(
+        access=open_access(folder),
+        store=store,
+        catalog=catalog,
+        stage=Stage(store, catalog, FirstComeQueue(), audience),
+        audience=audience,
+        program=f"bottega {_version()}",
+        handshake_seconds=config.handshake_seconds,
+    )
+
+
+def _version() -> str:
+    try:
+        return version("bottega")
+    except PackageNotFoundError:
+        return "from source"
+
+
+@asynccontextmanager
+async def _attendants() -> AsyncIterator[list[asyncio.Task[None]]]:
+    """Tasks that are ended, with their workers, when the server ends."""
+    tasks: list[asyncio.Task[None]] = []
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _listen(config: ServerConfig, house: House) -> AsyncIterator[Server]:
+    """Open the door; raises CannotServe for a port that is taken."""
+    inside: set[ServerConnection] = set()
+
+    async def visit(socket: ServerConnection) -> None:
+        inside.add(socket)
+        try:
+            await Connection(house, socket).run()
+        finally:
+            inside.discard(socket)
+
+    def turn_away(socket: ServerConnection, _: Request) -> Response | None:
+        if len(inside) < MOST_CONNECTIONS:
+            return None
+        return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "Too many connections.\n")
+
+    try:
+        door = await listen(
+            visit,
+            config.host,
+            config.port,
+            # Every browser names an origin, our clients never do: no web page gets in.
+            origins=[None],
+            process_request=turn_away,
+            # Deflate makes pixels slower by a factor of ten, and opens the door for bombs.
+            compression=None,
+            max_size=MOST_FRAME,
+            max_queue=16,
+            ping_interval=20,
+            ping_timeout=20,
+            open_timeout=5,
+            close_timeout=2,
+        )
+    except OSError as error:
+        raise CannotServe(
+            f"Can't listen on {config.host}:{config.port}: {error.strerror or error}.",
+            "Choose another port with --port; 0 takes any free one.",
+        ) from error
+    async with door:
+        yield door

@@ -1,0 +1,107 @@
+"""One websocket: a task reads, a task writes, a session says what it means."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from bottega_protocol.errors import BadMessage, NotAllowedNow, ProtocolError
+from bottega_protocol.session import Event, ServerSession
+
+from .handlers import handle
+from .house import House
+from .outbox import Outbox
+from .transfers import Transfers
+from .visit import Visit
+
+MOST_VISITS = 16
+"""Connections of one account."""
+
+FLUSH_SECONDS = 5.0
+"""How long the last words may take."""
+
+log = logging.getLogger(__name__)
+
+
+class Connection:
+    """Pumps one session until either end hangs up."""
+
+    def __init__(self, house: House, socket: ServerConnection) -> None:
+        access = house.access
+        self._house = house
+        self._socket = socket
+        self._session = ServerSession(access.verifier_of, access.server, house.program)
+        self._outbox = Outbox(self._session)
+        self._ending = False
+
+    async def run(self) -> None:
+        """Everything from the first frame to the last."""
+        writer = asyncio.create_task(self._write())
+        try:
+            await self._converse()
+        except ProtocolError as error:
+            log.info("a conversation ended with %s: %s", error.code, error.message)
+            self._session.fail(error)
+        except ConnectionClosed:
+            log.debug("a client hung up")
+        finally:
+            self._ending = True
+            self._outbox.wake()
+            with suppress(TimeoutError, ConnectionClosed):
+                await asyncio.wait_for(writer, FLUSH_SECONDS)
+
+    async def _converse(self) -> None:
+        try:
+            async with asyncio.timeout(self._house.handshake_seconds):
+                while not self._session.open:
+                    await self._read()
+        except TimeoutError as error:
+            raise NotAllowedNow("the handshake took too long") from error
+        session, account = self._session, self._session.account
+        if self._house.audience.count(account) >= MOST_VISITS:
+            raise NotAllowedNow("too many connections", "Close some of your editors.")
+        visit = Visit(
+            account, session, self._outbox, Transfers(account, session, self._house.store)
+        )
+        with self._house.audience.present(visit):
+            try:
+                await self._visit(visit)
+            finally:
+                await self._leave(visit)
+
+    async def _visit(self, visit: Visit) -> None:
+        while not self._session.closed:
+            for event in await self._read():
+                await handle(self._house, visit, event)
+            await self._outbox.room()
+
+    async def _leave(self, visit: Visit) -> None:
+        visit.gone = True
+        for number in visit.tied:
+            live = self._house.stage.find(number)
+            if live is not None:
+                self._house.stage.cancel(live)
+        await visit.transfers.close()
+
+    async def _read(self) -> list[Event]:
+        frame = await self._socket.recv()
+        if isinstance(frame, str):
+            raise BadMessage("frame", "must be binary")
+        try:
+            return self._session.receive(frame)
+        finally:
+            self._outbox.wake()
+
+    async def _write(self) -> None:
+        while True:
+            frame = self._outbox.next_frame()
+            if frame is not None:
+                await self._socket.send(frame)
+            elif self._ending:
+                return
+            else:
+                await self._outbox.news()

@@ -1,0 +1,140 @@
+"""What is done with each message: a table."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from bottega_backend.offers.quote import plan
+from bottega_backend.offers.table import SAMPLERS, offers
+from bottega_protocol.codec import Chunk
+from bottega_protocol.errors import BottegaError, ProtocolError, TooLarge
+from bottega_protocol.messages import (
+    Acknowledge,
+    Announce,
+    AskOffers,
+    AskQuote,
+    AskResults,
+    Cancel,
+    Declined,
+    Fault,
+    Fetch,
+    Follow,
+    Offers,
+    Quote,
+    Results,
+    Stopped,
+    Stored,
+    Submit,
+)
+from bottega_protocol.schema import Record
+from bottega_protocol.session import Event
+
+from . import orders
+from .house import House
+from .visit import Visit
+
+Handler = Callable[[House, Visit, Any], Awaitable[None]]
+
+
+async def handle(house: House, visit: Visit, event: Event) -> None:
+    """Do what a message asks for, or say why not. Raises ProtocolError where that ends it all."""
+    try:
+        await HANDLERS[type(event)](house, visit, event)
+    except ProtocolError:
+        raise
+    except BottegaError as error:
+        visit.outbox.send(answer(event, error))
+    visit.outbox.wake()
+
+
+def answer(event: Event, error: BottegaError) -> Record:
+    """The message that carries an error, in the words of the message that led to it."""
+    why = (error.code, error.message[:2000], error.remedy[:2000])
+    if isinstance(event, (AskOffers, AskQuote, AskResults)):
+        return Declined(event.request, *why)
+    if isinstance(event, (Submit, Follow, Cancel, Acknowledge)):
+        return orders.refused(event.job, error)
+    if isinstance(event, (Announce, Fetch, Chunk, Stored, Stopped)):
+        return Stopped(event.transfer, *why)
+    return Fault(*why)
+
+
+async def ask_offers(house: House, visit: Visit, message: AskOffers) -> None:
+    """What can be asked."""
+    capabilities, models = offers(house.catalog)
+    visit.outbox.send(Offers(message.request, capabilities, models[:64], SAMPLERS))
+
+
+async def ask_quote(house: House, visit: Visit, message: AskQuote) -> None:
+    """What has to be read for a selection, and how long it would wait."""
+    ahead, wait = house.stage.ahead()
+    quoted = replace(plan(message, house.catalog), ahead=ahead, wait=wait)
+    visit.outbox.send(Quote(message.request, quoted))
+
+
+async def ask_results(house: House, visit: Visit, message: AskResults) -> None:
+    """A page of kept jobs: fewer than asked for where they would not fit one message."""
+    journal = house.store.journal
+    jobs = await house.store.call(journal.page, visit.account, message.skip, message.most)
+    while not _fits(visit, Results(message.request, jobs)):
+        jobs = jobs[: len(jobs) // 2]
+
+
+def _fits(visit: Visit, results: Results) -> bool:
+    try:
+        visit.outbox.send(results)
+    except TooLarge:
+        return False
+    return True
+
+
+async def announce(house: House, visit: Visit, message: Announce) -> None:
+    """Let a blob come."""
+    if await visit.transfers.announce(message):
+        await orders.arrived(house, visit, message.sha256)
+
+
+async def chunk(house: House, visit: Visit, piece: Chunk) -> None:
+    """Put a piece of a blob away."""
+    sha256 = await visit.transfers.take(piece)
+    if sha256 is not None:
+        await orders.arrived(house, visit, sha256)
+
+
+async def fetch(_: House, visit: Visit, message: Fetch) -> None:
+    """Send a blob."""
+    await visit.transfers.fetch(message)
+
+
+async def stored(_: House, visit: Visit, message: Stored) -> None:
+    """A blob has reached the other end."""
+    await visit.transfers.stored(message)
+
+
+async def stopped(_: House, visit: Visit, message: Stopped) -> None:
+    """The other end does not want the rest."""
+    await visit.transfers.stopped(message)
+
+
+async def fault(_: House, visit: Visit, message: Fault) -> None:
+    """The other end has hung up; its session is closed."""
+
+
+HANDLERS: dict[type, Handler] = {
+    AskOffers: ask_offers,
+    AskQuote: ask_quote,
+    AskResults: ask_results,
+    Submit: orders.submit,
+    Follow: orders.follow,
+    Cancel: orders.cancel,
+    Acknowledge: orders.acknowledge,
+    Announce: announce,
+    Chunk: chunk,
+    Fetch: fetch,
+    Stored: stored,
+    Stopped: stopped,
+    Fault: fault,
+}
+"""Every message of a client that is no part of the handshake and none of the session's own."""

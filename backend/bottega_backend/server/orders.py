@@ -1,0 +1,180 @@
+"""Taking orders: a job is checked, its blobs gathered, the journal written, then it is accepted."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bottega_backend.offers.table import admit
+from bottega_backend.store.journal import KeptJob
+from bottega_protocol.codec import MOST_CONTROL, encode_message
+from bottega_protocol.errors import BottegaError, Refusal
+from bottega_protocol.messages import (
+    CLIENT_MESSAGES,
+    Accepted,
+    Acknowledge,
+    Cancel,
+    Cancelled,
+    Follow,
+    Need,
+    Refused,
+    Submit,
+)
+from bottega_protocol.requests import AnyRequest
+from bottega_protocol.version import VERSIONS
+
+from .house import House
+from .transfers import MARGIN
+from .visit import Pending, Visit
+
+MOST_JOBS = 200
+"""Unfinished jobs of one account."""
+
+MOST_PENDING = 32
+"""Jobs of one connection that wait for their blobs."""
+
+MOST_SUBMIT = MOST_CONTROL - 8 * 1024
+"""The answer repeats the prompts and adds layers: it must fit a control frame too."""
+
+RESULT_BYTES = 9
+"""Bytes of a result per pixel of its rectangle: RGBA of 16 bits and the mask."""
+
+
+async def submit(house: House, visit: Visit, message: Submit) -> None:
+    """Accept a job, or say which blobs it needs first; a repeated one is told where it stands."""
+    kept = await house.store.call(house.store.journal.find, visit.account, message.job)
+    if kept is not None:
+        _compare(kept.submit, message)
+        visit.outbox.send(Accepted(message.job))
+        await stand(house, visit, kept)
+        return
+    pending = visit.pending.get(message.job)
+    if pending is not None:
+        _compare(pending.submit, message)
+    _check(house, visit, message)
+    missing = await house.store.call(_missing, house, visit.account, message.request)
+    if missing:
+        visit.pending[message.job] = Pending(message, set(missing))
+        visit.outbox.send(Need(message.job, missing))
+    else:
+        await _accept(house, visit, message)
+
+
+def _compare(before: Submit, now: Submit) -> None:
+    if (before.request, before.document) != (now.request, now.document):
+        raise Refusal("conflict", "Another job has this id.", "Submit it under a new id.")
+
+
+def _check(house: House, visit: Visit, message: Submit) -> None:
+    """Raise Refusal for what can't be done, before any pixel is sent."""
+    admit(message.request, house.catalog)
+    if len(encode_message(message, CLIENT_MESSAGES, VERSIONS[-1])) > MOST_SUBMIT:
+        raise Refusal("too-large", "The prompts are too long together.", "Shorten them.")
+    others = [job for job in visit.pending if job != message.job]
+    if len(others) >= MOST_PENDING or house.stage.count(visit.account) >= MOST_JOBS:
+        raise Refusal("too-many-jobs", "Too many jobs are waiting.", "Wait for some, or cancel.")
+
+
+def _missing(house: House, account: str, request: AnyRequest) -> tuple[bytes, ...]:
+    """The hashes that this account's store lacks; raises Refusal for a blob of another size."""
+    images = {image.sha256: image for image in request.images()}
+    sizes = {sha256: house.store.blobs.size(account, sha256) for sha256 in images}
+    if any(size not in (None, images[sha256].byte_count) for sha256, size in sizes.items()):
+        raise Refusal("wrong-size", "The pixels' bytes do not fill their size.", "Send them anew.")
+    return tuple(sha256 for sha256, size in sizes.items() if size is None)
+
+
+async def arrived(house: House, visit: Visit, sha256: bytes) -> None:
+    """A blob is safe: jobs that waited for nothing else are accepted."""
+    for job, pending in list(visit.pending.items()):
+        pending.missing.discard(sha256)
+        if pending.missing:
+            continue
+        del visit.pending[job]
+        try:
+            await submit(house, visit, pending.submit)
+        except BottegaError as error:
+            visit.outbox.send(refused(job, error))
+
+
+def refused(job: bytes, error: BottegaError) -> Refused:
+    """The answer that carries an error about a job."""
+    return Refused(job, error.code, error.message[:2000], error.remedy[:2000])
+
+
+async def _accept(house: House, visit: Visit, message: Submit) -> None:
+    # The connection may break at any moment; a job that is committed must be admitted too.
+    await asyncio.shield(house.stage.background(_commit(house, visit, message)))
+
+
+async def _commit(house: House, visit: Visit, message: Submit) -> None:
+    kept = await house.store.call(_write_down, house, visit.account, message)
+    _compare(kept.submit, message)
+    visit.outbox.send(Accepted(message.job))
+    if kept.answer is None:
+        live = house.stage.admit(kept)
+        if message.on_vanish == "cancel":
+            visit.tied.add(kept.number)
+            if visit.gone:
+                house.stage.cancel(live)
+    await stand(house, visit, kept)
+
+
+def _write_down(house: House, account: str, message: Submit) -> KeptJob:
+    """On the store thread: reserve the room for the result and commit."""
+    area = message.request.rectangle.size.area
+    reserve = max(area * RESULT_BYTES, sum(image.byte_count for image in message.request.images()))
+    if house.store.room() < reserve + MARGIN:
+        raise Refusal("no-room", "The server's disk has no room for it.", "Free some space there.")
+    return house.store.journal.accept(account, message, reserve)
+
+
+async def stand(house: House, visit: Visit, kept: KeptJob) -> None:
+    """Tell where a job stands, and from here on what happens to it."""
+    house.audience.follow(kept.number, visit)
+    live = house.stage.find(kept.number)
+    if live is not None:
+        visit.outbox.send(house.stage.standing(live))
+        return
+    house.audience.leave(kept.number, visit)
+    if kept.answer is None:  # it ended between the journal's answer and now
+        kept = await known(house, visit, kept.submit.job)
+    if kept.answer is not None:
+        visit.outbox.send(kept.answer)
+
+
+async def known(house: House, visit: Visit, job: bytes) -> KeptJob:
+    """A job of this account; a foreign one and none at all are refused alike."""
+    kept = await house.store.call(house.store.journal.find, visit.account, job)
+    if kept is None:
+        raise _unknown()
+    return kept
+
+
+def _unknown() -> Refusal:
+    return Refusal("unknown-job", "There is no such job.", "It may be too old to be kept.")
+
+
+async def follow(house: House, visit: Visit, message: Follow) -> None:
+    """Tell where a job stands."""
+    await stand(house, visit, await known(house, visit, message.job))
+
+
+async def cancel(house: House, visit: Visit, message: Cancel) -> None:
+    """Stop a job; one that has ended is told again how."""
+    if visit.pending.pop(message.job, None) is not None:
+        visit.outbox.send(Cancelled(message.job))
+        return
+    kept = await known(house, visit, message.job)
+    live = house.stage.find(kept.number)
+    if live is None:
+        await stand(house, visit, kept)
+    else:
+        house.audience.follow(kept.number, visit)
+        house.stage.cancel(live)
+
+
+async def acknowledge(house: House, visit: Visit, message: Acknowledge) -> None:
+    """The result is placed."""
+    journal = house.store.journal
+    if not await house.store.call(journal.acknowledge, visit.account, message.job):
+        raise _unknown()

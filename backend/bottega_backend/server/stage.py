@@ -1,0 +1,313 @@
+"""Every unfinished job: who waits, who runs, and what is done with what workers say of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from itertools import chain, repeat
+from pathlib import Path
+from typing import Any
+
+from bottega_backend.errors import StoreFailed
+from bottega_backend.offers.table import admit
+from bottega_backend.scheduler.job import Job
+from bottega_backend.scheduler.queue import Queue
+from bottega_backend.shelf.catalog import Catalog
+from bottega_backend.store.journal import Answer, KeptJob
+from bottega_backend.store.thread import Store
+from bottega_backend.workers import interface as worker
+from bottega_protocol.errors import BottegaError, Refusal
+from bottega_protocol.messages import Cancelled, Failed, Finished, Preview, Progress, Queued
+from bottega_protocol.schema import Record
+
+from .audience import Audience
+from .harvest import harvest
+
+MOST_STRIKES = 2
+"""Workers that a job may have been in when they died, before it is given up."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class LiveJob:
+    """An unfinished job. `worker` is None while it waits; `begun` is on the monotonic clock."""
+
+    kept: KeptJob
+    attempt: int
+    strikes: int
+    worker: int | None = None
+    begun: float = 0.0
+    queued: float = 0.0
+    progress: Progress | None = None
+    stopping: bool = False
+
+    @property
+    def number(self) -> int:
+        """Its place in the order of acceptance."""
+        return self.kept.number
+
+    @property
+    def id(self) -> bytes:
+        """The id that its owner gave it."""
+        return self.kept.submit.job
+
+    @property
+    def ticket(self) -> bytes:
+        """The id by which workers know it: two accounts may have chosen the same."""
+        return self.number.to_bytes(16, "big")
+
+
+class Stage:
+    """Moves jobs from acceptance to their terminal record, and tells their owners."""
+
+    def __init__(self, store: Store, catalog: Catalog, queue: Queue, audience: Audience) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._queue = queue
+        self._audience = audience
+        self._live: dict[int, LiveJob] = {}
+        self._stops: set[int] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._bells: list[asyncio.Event] = []
+
+    # --- for connections ---------------------------------------------------------------------
+
+    def find(self, number: int) -> LiveJob | None:
+        """An unfinished job."""
+        return self._live.get(number)
+
+    def count(self, account: str) -> int:
+        """How many unfinished jobs an account has."""
+        return sum(live.kept.account == account for live in self._live.values())
+
+    def admit(self, kept: KeptJob) -> LiveJob:
+        """Take an accepted job; once is enough."""
+        if kept.number not in self._live:
+            live = LiveJob(kept, kept.attempt, kept.strikes)
+            model = admit(kept.submit.request, self._catalog).id
+            self._queue.admit(Job(live.number, kept.account, model, alone=kept.strikes > 0))
+            self._live[live.number] = live
+            self.ring()
+        return self._live[kept.number]
+
+    def standing(self, live: LiveJob) -> Queued | Progress:
+        """Where a job is now."""
+        if live.worker is None:
+            ahead = self._queue.ahead(live.number)
+            return Queued(live.id, ahead, self._queue.wait(live.number))
+        return live.progress or Progress(live.id, "loading")
+
+    def ahead(self) -> tuple[int, float | None]:
+        """What a job that came now would wait for: jobs, and seconds where they can be told."""
+        return self._queue.ahead(), self._queue.wait()
+
+    def cancel(self, live: LiveJob) -> None:
+        """Stop a job, wherever it is; its followers hear when it has stopped."""
+        if live.stopping:
+            return
+        live.stopping = True
+        if self._queue.withdraw(live.number):
+            self.background(self._end(live, Cancelled(live.id)))
+            self._tell_waiting()
+        else:
+            self._stops.add(live.number)
+            self.ring()
+
+    def background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do something that goes on when whoever asked for it is gone."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    # --- for those who attend workers --------------------------------------------------------
+
+    def bell(self) -> asyncio.Event:
+        """An event that is set whenever there may be something to do."""
+        bell = asyncio.Event()
+        self._bells.append(bell)
+        return bell
+
+    def ring(self) -> None:
+        """There may be something to do."""
+        for bell in self._bells:
+            bell.set()
+
+    async def recover(self) -> None:
+        """Take up what an earlier server of this data folder had not finished."""
+        for kept in await self._store.call(self._store.journal.recover):
+            self._take_up(kept)
+
+    def _take_up(self, kept: KeptJob) -> None:
+        try:
+            self.admit(kept)
+        except Refusal as error:  # its model, say, is not there any more
+            live = LiveJob(kept, kept.attempt, kept.strikes)
+            self.background(self._end(live, _failed(live, error)))
+
+    async def commands(self, index: int) -> tuple[worker.Command, ...]:
+        """What a worker has to be told now: jobs to start, jobs to stop."""
+        placed = [self._live[entry.job.number] for entry in self._queue.place([index])]
+        for live in placed:
+            live.worker = index
+        starts = [await self._begin(live) for live in placed]
+        stops = [self._live[number] for number in self._stops if number in self._live]
+        mine = [live for live in stops if live.worker == index]
+        self._stops -= {live.number for live in mine}
+        if placed:
+            self._tell_waiting()
+        return (*starts, *(worker.Stop(live.ticket) for live in mine))
+
+    async def _begin(self, live: LiveJob) -> worker.Start:
+        store, submit = self._store, live.kept.submit
+        live.attempt = await self._insist(store.journal.begin, live.number)
+        live.begun = time.monotonic()
+        live.queued = max(0.0, time.time() - live.kept.submitted)
+        live.progress = None
+        folder = self._folder(live)
+        await self._insist(folder.mkdir, parents=True, exist_ok=True)
+        self._audience.tell(live.number, self.standing(live))
+        hashes = dict.fromkeys(image.sha256 for image in submit.request.images())
+        inputs = tuple(
+            worker.BlobFile(sha256, str(store.blobs.path(live.kept.account, sha256)))
+            for sha256 in hashes
+        )
+        return worker.Start(live.ticket, live.attempt, submit.request, inputs, str(folder))
+
+    def _folder(self, live: LiveJob) -> Path:
+        return self._store.work / f"{live.number}-{live.attempt}"
+
+    def heard(self, index: int, events: tuple[worker.Event, ...]) -> None:
+        """What a worker said of its jobs."""
+        for event in events:
+            live = self._live.get(int.from_bytes(event.job, "big"))
+            attempt = getattr(event, "attempt", live.attempt if live else 0)
+            if live is None or live.worker != index or attempt != live.attempt:
+                log.warning("dropped a late %s of a worker", type(event).__name__)
+            else:
+                ON_EVENT[type(event)](self, live, event)
+
+    def residents(self, index: int) -> list[LiveJob]:
+        """The jobs that are in a worker."""
+        return [live for live in self._live.values() if live.worker == index]
+
+    def worker_died(self, index: int, error: BottegaError) -> None:
+        """A strike for every job in it; the second one ends a job."""
+        for live in self.residents(index):
+            live.strikes += 1
+            if live.stopping:
+                self._leave(live, Cancelled(live.id))
+            elif live.strikes >= MOST_STRIKES:
+                remedy = "Try it with other settings; the server's worker.log says more."
+                self._leave(live, Failed(live.id, error.code, error.message, remedy))
+            else:
+                self.background(self._return(live))
+
+    def give_up(self, error: BottegaError) -> None:
+        """No worker can be started: whoever waits is told so."""
+        for live in [live for live in self._live.values() if live.worker is None]:
+            if self._queue.withdraw(live.number):
+                self.background(self._end(live, _failed(live, error)))
+
+    async def close(self) -> None:
+        """Let what is being written be written."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=10)
+
+    # --- what workers say --------------------------------------------------------------------
+
+    def _progress(self, live: LiveJob, event: Progress) -> None:
+        live.progress = replace(event, job=live.id)
+        self._audience.tell(live.number, live.progress)
+
+    def _preview(self, live: LiveJob, event: Preview) -> None:
+        if self._audience.followed(live.number):
+            self._audience.tell(live.number, replace(event, job=live.id))
+
+    def _done(self, live: LiveJob, event: worker.Done) -> None:
+        self._free(live, time.monotonic() - live.begun)
+        self.background(self._keep(live, event))
+
+    def _broken(self, live: LiveJob, event: worker.Broken) -> None:
+        self._leave(live, Failed(live.id, event.code, event.message, event.remedy))
+
+    def _ended(self, live: LiveJob, event: worker.Ended) -> None:  # noqa: ARG002  # the table's shape
+        self._leave(live, Cancelled(live.id))
+
+    # --- endings -----------------------------------------------------------------------------
+
+    def _leave(self, live: LiveJob, answer: Answer) -> None:
+        """A job leaves its worker without a result."""
+        self._free(live, None)
+        self.background(self._end(live, answer))
+
+    def _free(self, live: LiveJob, seconds: float | None) -> None:
+        live.worker = DONE
+        self._queue.finished(live.number, seconds)
+        self._stops.discard(live.number)
+        self._tell_waiting()
+        self.ring()
+
+    async def _keep(self, live: LiveJob, done: worker.Done) -> None:
+        """Take the result into the owner's store, write the record, tell the owner."""
+        answer: Answer
+        try:
+            await self._store.call(harvest, self._store.blobs, live.kept.account, done)
+            timings = replace(done.timings, queue=live.queued)
+            answer = Finished(live.id, done.result, timings)
+        except BottegaError as error:
+            log.warning("the result of job %s can't be kept: %s", live.number, error)
+            answer = _failed(live, error)
+        await self._end(live, answer)
+
+    async def _end(self, live: LiveJob, answer: Answer) -> None:
+        """The terminal record first, then the word."""
+        journal = self._store.journal
+        if not await self._insist(journal.end, live.number, live.attempt, answer):
+            log.warning("job %s had ended already", live.number)
+        self._live.pop(live.number, None)
+        self._audience.close(live.number, answer)
+        log.info("job %s %s", live.number, type(answer).__name__.lower())
+
+    async def _return(self, live: LiveJob) -> None:
+        """Back to the queue."""
+        await self._insist(self._store.journal.requeue, live.number, live.strikes)
+        live.worker, live.progress = None, None
+        self._queue.returned(live.number, alone=True)
+        self._tell_waiting()
+        self.ring()
+
+    async def _insist(self, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Write it, however long the disk refuses: an accepted job is never dropped."""
+        for wait in chain((0.5, 1.0, 2.0, 5.0, 10.0), repeat(30.0)):
+            try:
+                return await self._store.call(work, *args, **kwargs)
+            except StoreFailed as error:  # noqa: PERF203  # a loop of retries is made for this
+                log.error("%s %s", error.message, error.remedy)  # noqa: TRY400  # no traceback
+                await asyncio.sleep(wait)
+        raise AssertionError
+
+    def _tell_waiting(self) -> None:
+        for live in self._live.values():
+            if live.worker is None and self._audience.followed(live.number):
+                self._audience.tell(live.number, self.standing(live))
+
+
+DONE = -1
+"""The worker of a job that has left its worker and is being written down."""
+
+ON_EVENT: dict[type[Record], Callable[[Stage, LiveJob, Any], None]] = {
+    Progress: Stage._progress,  # noqa: SLF001  # the class's own table
+    Preview: Stage._preview,  # noqa: SLF001
+    worker.Done: Stage._done,  # noqa: SLF001
+    worker.Broken: Stage._broken,  # noqa: SLF001
+    worker.Ended: Stage._ended,  # noqa: SLF001
+}
+
+
+def _failed(live: LiveJob, error: BottegaError) -> Failed:
+    return Failed(live.id, error.code, error.message[:2000], error.remedy[:2000])

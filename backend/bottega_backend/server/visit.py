@@ -1,0 +1,32 @@
+"""One connection that has proved whose it is, and what the server remembers for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bottega_protocol.messages import Submit
+from bottega_protocol.session import ServerSession
+
+from .outbox import Outbox
+from .transfers import Transfers
+
+
+@dataclass
+class Pending:
+    """A job that can be accepted as soon as these blobs are there."""
+
+    submit: Submit
+    missing: set[bytes]
+
+
+@dataclass(eq=False)
+class Visit:
+    """State of one open connection. `tied` are jobs by number that end when it does."""
+
+    account: str
+    session: ServerSession
+    outbox: Outbox
+    transfers: Transfers
+    pending: dict[bytes, Pending] = field(default_factory=dict)
+    tied: set[int] = field(default_factory=set)
+    gone: bool = False

@@ -1,0 +1,249 @@
+"""The journal of jobs: what was accepted, where it stands, how it ended. SQLite, synced."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bottega_protocol import jobs
+from bottega_protocol.codec import decode, encode_message
+from bottega_protocol.messages import (
+    CLIENT_MESSAGES,
+    SERVER_MESSAGES,
+    Cancelled,
+    Failed,
+    Finished,
+    JobSummary,
+    Submit,
+)
+from bottega_protocol.requests import capability_of
+from bottega_protocol.schema import Record
+from bottega_protocol.version import VERSIONS
+
+Answer = Finished | Failed | Cancelled
+"""The terminal record of a job, as it is told to its owner."""
+
+STATE_OF: dict[type[Record], str] = {
+    Finished: jobs.FINISHED,
+    Failed: jobs.FAILED,
+    Cancelled: jobs.CANCELLED,
+}
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS jobs (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    job BLOB NOT NULL,
+    submit BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    attempt INTEGER NOT NULL DEFAULT 0,
+    strikes INTEGER NOT NULL DEFAULT 0,
+    reserved INTEGER NOT NULL,
+    submitted REAL NOT NULL,
+    started REAL,
+    ended REAL,
+    answer BLOB,
+    acknowledged INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (account, job)
+);
+CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state);
+CREATE TABLE IF NOT EXISTS results (
+    number INTEGER NOT NULL REFERENCES jobs (number),
+    sha256 BLOB NOT NULL,
+    fetched INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (number, sha256)
+);
+CREATE INDEX IF NOT EXISTS results_by_blob ON results (sha256);
+"""
+
+COLUMNS = "number, account, submit, version, state, attempt, strikes, submitted, answer"
+SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
+UNFINISHED = f"('{jobs.QUEUED}', '{jobs.RUNNING}')"
+
+
+@dataclass(frozen=True)
+class KeptJob:
+    """One row: `number` is its place in the order of acceptance, `submitted` seconds since 1970."""
+
+    number: int
+    account: str
+    submit: Submit
+    state: str
+    attempt: int
+    strikes: int
+    submitted: float
+    answer: Answer | None
+
+
+class Journal:
+    """The database of one data folder. One thread makes every call; each commits before it returns.
+
+    Raises sqlite3.Error when the disk does not take a change; then nothing has changed.
+    """
+
+    def __init__(self, file: Path, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self._base = sqlite3.connect(file, isolation_level=None)
+        for setting in SETTINGS:
+            self._base.execute(f"PRAGMA {setting}")
+        self._base.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Close the database; what was committed is in it."""
+        self._base.close()
+
+    # --- accepting ---------------------------------------------------------------------------
+
+    def accept(self, account: str, submit: Submit, reserved: int) -> KeptJob:
+        """Write a job down, unless this account has one with this id; gives the one that counts."""
+        row = (account, submit.job, _pack(submit, CLIENT_MESSAGES), VERSIONS[-1], jobs.QUEUED)
+        with self._change():
+            self._base.execute(
+                "INSERT OR IGNORE INTO jobs"
+                " (account, job, submit, version, state, reserved, submitted)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (*row, reserved, self._now()),
+            )
+        kept = self.find(account, submit.job)
+        if kept is None:
+            raise sqlite3.DatabaseError("a row that was just written is not there")
+        return kept
+
+    def find(self, account: str, job: bytes) -> KeptJob | None:
+        """The job of this account with this id."""
+        rows = self._select("WHERE account = ? AND job = ?", account, job)
+        return rows[0] if rows else None
+
+    def reserved(self) -> int:
+        """Bytes that the unfinished jobs' results may still need."""
+        query = f"SELECT COALESCE(SUM(reserved), 0) FROM jobs WHERE state IN {UNFINISHED}"  # noqa: S608  # our own constants
+        return int(self._base.execute(query).fetchone()[0])
+
+    # --- running -----------------------------------------------------------------------------
+
+    def recover(self) -> list[KeptJob]:
+        """After a start: what was running is queued again; gives all that is queued, in order."""
+        with self._change():
+            self._base.execute(
+                "UPDATE jobs SET state = ? WHERE state = ?", (jobs.QUEUED, jobs.RUNNING)
+            )
+        return self._select("WHERE state = ? ORDER BY number", jobs.QUEUED)
+
+    def begin(self, number: int) -> int:
+        """A queued job runs; gives the number of this attempt, from 1."""
+        with self._change():
+            self._move(number, jobs.RUNNING)
+            self._base.execute(
+                "UPDATE jobs SET attempt = attempt + 1, started = ? WHERE number = ?",
+                (self._now(), number),
+            )
+            row = self._base.execute("SELECT attempt FROM jobs WHERE number = ?", (number,))
+            return int(row.fetchone()[0])
+
+    def requeue(self, number: int, strikes: int) -> None:
+        """A running job's worker is gone: back to the queue."""
+        with self._change():
+            self._move(number, jobs.QUEUED)
+            self._base.execute("UPDATE jobs SET strikes = ? WHERE number = ?", (strikes, number))
+
+    def end(self, number: int, attempt: int, answer: Answer) -> bool:
+        """Write the terminal record; False where this attempt does not count any more."""
+        with self._change():
+            state, current = self._standing(number)
+            if state in jobs.TERMINAL or attempt != current:
+                return False
+            self._move(number, STATE_OF[type(answer)])
+            self._base.execute(
+                "UPDATE jobs SET answer = ?, ended = ? WHERE number = ?",
+                (_pack(answer, SERVER_MESSAGES), self._now(), number),
+            )
+            if isinstance(answer, Finished):
+                self._name_blobs(number, answer)
+        return True
+
+    def _name_blobs(self, number: int, answer: Finished) -> None:
+        blobs = {image.sha256 for image in answer.result.images()}
+        self._base.executemany(
+            "INSERT INTO results (number, sha256) VALUES (?, ?)",
+            [(number, sha256) for sha256 in blobs],
+        )
+
+    # --- afterwards --------------------------------------------------------------------------
+
+    def page(self, account: str, skip: int, most: int) -> tuple[JobSummary, ...]:
+        """The jobs of this account, newest first."""
+        query = (
+            "SELECT submit, version, state, submitted,"
+            " (SELECT MIN(fetched) FROM results WHERE results.number = jobs.number)"
+            " FROM jobs WHERE account = ? ORDER BY number DESC LIMIT ? OFFSET ?"
+        )
+        return tuple(_summary(*row) for row in self._base.execute(query, (account, most, skip)))
+
+    def acknowledge(self, account: str, job: bytes) -> bool:
+        """The owner has placed the result; False where there is no such job."""
+        change = "UPDATE jobs SET acknowledged = 1 WHERE account = ? AND job = ?"
+        with self._change():
+            return self._base.execute(change, (account, job)).rowcount > 0
+
+    def fetched(self, account: str, sha256: bytes) -> None:
+        """The owner has this blob, of whichever results name it."""
+        with self._change():
+            self._base.execute(
+                "UPDATE results SET fetched = 1 WHERE sha256 = ?"
+                " AND number IN (SELECT number FROM jobs WHERE account = ?)",
+                (sha256, account),
+            )
+
+    # --- inside ------------------------------------------------------------------------------
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        """One transaction: all of it on disk, or none of it."""
+        self._base.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._base.execute("COMMIT")
+        except BaseException:
+            # A failed COMMIT may have rolled back by itself already.
+            if self._base.in_transaction:
+                self._base.execute("ROLLBACK")
+            raise
+
+    def _standing(self, number: int) -> tuple[str, int]:
+        query = "SELECT state, attempt FROM jobs WHERE number = ?"
+        state, attempt = self._base.execute(query, (number,)).fetchone()
+        return state, attempt
+
+    def _move(self, number: int, after: str) -> None:
+        before, _ = self._standing(number)
+        change = "UPDATE jobs SET state = ? WHERE number = ?"
+        self._base.execute(change, (jobs.move(before, after), number))
+
+    def _select(self, where: str, *values: object) -> list[KeptJob]:
+        query = f"SELECT {COLUMNS} FROM jobs {where}"  # noqa: S608  # our own constants
+        return [_kept(row) for row in self._base.execute(query, values)]
+
+
+def _pack(message: Record, names: dict[str, type[Record]]) -> bytes:
+    return encode_message(message, names, VERSIONS[-1])
+
+
+def _summary(submit: bytes, version: int, state: str, submitted: float, fetched: int | None) -> Any:
+    asked: Any = decode(submit, CLIENT_MESSAGES, version)
+    capability, prompt = capability_of(asked.request), asked.request.prompt[:120]
+    return JobSummary(
+        asked.job, asked.document, capability, prompt, state, submitted, bool(fetched)
+    )
+
+
+def _kept(row: tuple[Any, ...]) -> KeptJob:
+    number, account, submit, version, state, attempt, strikes, submitted, packed = row
+    answer: Any = None if packed is None else decode(packed, SERVER_MESSAGES, version)
+    asked: Any = decode(submit, CLIENT_MESSAGES, version)
+    return KeptJob(number, account, asked, state, attempt, strikes, submitted, answer)

@@ -1,0 +1,31 @@
+"""How long a worker may be silent before it counts as hung."""
+
+from __future__ import annotations
+
+from .interface import Advanced, Command, Start
+
+LOADING_SECONDS = 900.0
+"""The patience with an advance that hands over a job: it may read gigabytes from a slow disk."""
+
+STARTING_SECONDS = 300.0
+"""The patience with a new process: importing torch from a cold disk takes a while."""
+
+LEAST_SECONDS = 5.0
+"""No worker is ended sooner, whatever it said: the machine may have been asleep or swapping."""
+
+
+class Watchdog:
+    """Keeps what a worker said of its next advance."""
+
+    def __init__(self) -> None:
+        self._patience = LOADING_SECONDS
+
+    def limit(self, commands: tuple[Command, ...], budget_ms: int) -> float:
+        """Seconds that the advance with these commands may take."""
+        starts = any(isinstance(command, Start) for command in commands)
+        patience = max(self._patience, LOADING_SECONDS) if starts else self._patience
+        return max(patience, LEAST_SECONDS) + budget_ms / 1000
+
+    def heard(self, advanced: Advanced) -> None:
+        """The worker answered, and said how long the next advance may take."""
+        self._patience = advanced.patience
