@@ -76,7 +76,8 @@ def _show(subject: Subject, client: Client, out: Path) -> Shown:
     recipe = painted.outcome.result.recipe
     detail = (
         f"{recipe.model_name}, {recipe.sampler}, {recipe.steps} steps, "
-        f"guidance {recipe.guidance:g}, seed {recipe.seed}, painted at {recipe.painted.width} x {recipe.painted.height}"
+        f"guidance {recipe.guidance:g}, "
+        f"seed {recipe.seed}, painted at {recipe.painted.width} x {recipe.painted.height}"
     )
     row = Row(
         subject.picture.samples, mask, after, f'"{subject.prompt}" in {subject.title}', detail

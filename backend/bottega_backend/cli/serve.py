@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated
 
 import typer
 
-from bottega_backend.server.app import ServerConfig, serve
+from bottega_backend.server.app import PORT, ServerConfig, serve
 from bottega_client.launch import data_folder
 
 from .options import Data, Device, Models
 
-PORT = 8765
-
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes any free one.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Log warnings only.")]
 
 
-def command(
+def command(  # one parameter per option
+    *,
     host: Host = "127.0.0.1",
     port: Port = PORT,
     data: Data = None,
     models: Models = None,
     device: Device = "auto",
+    quiet: Quiet = False,
 ) -> None:
     """Start the server; Ctrl+C ends it."""
+    logging.basicConfig(
+        level=logging.WARNING if quiet else logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+    )
     config = ServerConfig(host, port, data or data_folder(), models, device)
     raise typer.Exit(serve(config, announce))
 
