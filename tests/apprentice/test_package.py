@@ -6,11 +6,12 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from bottega_backend.apprentice.pictures import FOLDER, PICTURES, Picture
-from bottega_backend.shelf.catalog import BUILT_IN, BUILT_INS
+from bottega_backend.shelf.catalog import BUILT_IN, BUILT_INS, Model
 from bottega_protocol.regions import Size, canvas_rectangle
 
 FILES = sorted(path for path in BUILT_IN.rglob("*") if path.is_file())
@@ -28,7 +29,7 @@ def test_configs_name_no_place() -> None:
 
 
 @pytest.mark.parametrize("model", BUILT_INS, ids=lambda model: model.id)
-def test_both_forms_of_the_tokenizer_agree(model: object) -> None:
+def test_both_forms_of_the_tokenizer_agree(model: Model) -> None:
     """vocab.json and merges.txt, for older loaders, say what tokenizer.json says."""
     folder = model.folder / "tokenizer"
     whole = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]
@@ -39,7 +40,7 @@ def test_both_forms_of_the_tokenizer_agree(model: object) -> None:
 
 
 @pytest.mark.parametrize("model", BUILT_INS, ids=lambda model: model.id)
-def test_people_are_told_what_it_is(model: object) -> None:
+def test_people_are_told_what_it_is(model: Model) -> None:
     """Name, note and licence say: a first draft, one small world, made here."""
     assert "(first draft)" in model.name
     assert "128 pixels" in model.note
@@ -74,3 +75,22 @@ def test_quoting_needs_no_numpy() -> None:
     """The server answers quotes with whole numbers alone."""
     program = "import sys, bottega_backend.offers.quote\nsys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def documented_words() -> set[str]:
+    """Every word of the table in docs/apprentice.md, and of the demonstration's prompts."""
+    page = Path(__file__).parents[2] / "docs" / "apprentice.md"
+    rows = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    cells = [re.sub(r"\(.*?\)", "", row.split("|")[2]) for row in rows[2:]]
+    return set(re.findall(r"[a-z]+", " ".join([*cells, *(entry.prompt for entry in PICTURES)])))
+
+
+@pytest.mark.parametrize("model", BUILT_INS, ids=lambda model: model.id)
+def test_the_model_knows_every_documented_word(model: Model) -> None:
+    """Each is one token; a word that is spelled out means nothing to it."""
+    path = model.folder / "tokenizer" / "vocab.json"
+    vocabulary = json.loads(path.read_text(encoding="utf-8"))
+    words = documented_words()
+    assert len(words) > 30
+    assert {word for word in words if f"{word}</w>" not in vocabulary} == set()
+    assert "dragon</w>" not in vocabulary, "the counter-proof"

@@ -1,4 +1,4 @@
-"""Masks are read, bounded, grown and softened."""
+"""Masks are read, bounded and softened."""
 
 from __future__ import annotations
 
@@ -6,15 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bottega_backend.imaging.masks import bounds, decode_mask, feather, grow
+from bottega_backend.imaging.masks import bounds, decode_mask, feather
 from bottega_protocol.images import MASK, describe
 from bottega_protocol.regions import Rectangle, Size
-
-
-def dot(width: int, height: int, x: int, y: int) -> np.ndarray:
-    mask = np.zeros((height, width), np.float32)
-    mask[y, x] = 1
-    return mask
 
 
 def test_a_mask_is_read_as_coverage() -> None:
@@ -41,25 +35,6 @@ def test_bounds_are_tight(points: list[tuple[int, int]], value: int) -> None:
 def test_an_empty_mask_has_no_bounds() -> None:
     """Nothing selected is nothing, not a rectangle of size 0."""
     assert bounds(np.zeros((4, 5), np.uint8)) is None
-
-
-def test_growing_reaches_so_far_and_no_further() -> None:
-    """A dot grown by 20 covers pixels at distance 20 along the axes, none at 21."""
-    grown = grow(dot(61, 61, 30, 30), 20)
-    assert grown[30, 50] == 1
-    assert grown[30, 51] == 0
-    assert grown[10, 30] == 1
-    assert grown[9, 30] == 0
-    assert grown[10, 10] == 0
-
-
-def test_growing_keeps_soft_values_and_by_nothing_changes_nothing() -> None:
-    """The result is never below the mask, and its values are the mask's own."""
-    mask = np.random.default_rng(2).random((40, 50)).astype(np.float32)
-    assert np.array_equal(grow(mask, 0), mask)
-    grown = grow(mask, 3)
-    assert (grown >= mask).all()
-    assert np.isin(grown, mask).all()
 
 
 def test_feathering_softens_the_edge_and_keeps_the_range() -> None:

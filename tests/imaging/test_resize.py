@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bottega_backend.imaging.resize import resize, resize_mask
+from bottega_backend.imaging.resize import resize
 
 SIDE = st.integers(1, 90)
 
@@ -19,13 +19,12 @@ def test_any_size_becomes_any_size(
 ) -> None:
     """The shape is as asked for, the values are finite and in range."""
     array = np.random.default_rng(3).random((height, width, *channels)).astype(np.float32)
-    for method in (resize, resize_mask):
-        out = method(array, new_width, new_height)
-        assert out.shape == (new_height, new_width, *channels)
-        assert out.dtype == np.float32
-        assert np.isfinite(out).all()
-        assert out.min() >= 0
-        assert out.max() <= 1
+    out = resize(array, new_width, new_height)
+    assert out.shape == (new_height, new_width, *channels)
+    assert out.dtype == np.float32
+    assert np.isfinite(out).all()
+    assert out.min() >= 0
+    assert out.max() <= 1
 
 
 def test_equal_size_is_the_same_array() -> None:
@@ -52,12 +51,3 @@ def test_an_axis_that_keeps_its_length_is_left_alone() -> None:
     """Enlarging the width alone mixes no rows."""
     rows = np.repeat(np.linspace(0, 1, 10, dtype=np.float32)[:, None], 6, axis=1)
     assert np.allclose(resize(rows, 31, 10), rows[:, :1], atol=1e-6)
-
-
-def test_enlarged_masks_do_not_ring() -> None:
-    """Pixels whose neighbours are all outside the mask stay outside."""
-    mask = np.zeros((16, 16), np.float32)
-    mask[6:10, 6:10] = 1
-    large = resize_mask(mask, 128, 128)
-    assert (large[: 5 * 8] == 0).all()
-    assert (resize(mask, 128, 128)[: 5 * 8] > 0).any(), "the counter-proof: Lanczos rings"

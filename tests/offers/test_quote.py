@@ -169,7 +169,10 @@ def test_context_gives_way_before_the_selection_does() -> None:
 
 @pytest.mark.parametrize(
     ("selection", "code"),
-    [(Rectangle(-50, -50, 50, 50), "nothing-selected"), (Rectangle(0, 0, 9000, 9000), "too-large")],
+    [
+        (Rectangle(-50, -50, 50, 50), "nothing-selected"),
+        (Rectangle(0, 0, 9000, 9000), "too-many-pixels"),
+    ],
 )
 def test_what_can_not_be_planned_is_refused_with_a_remedy(selection: Rectangle, code: str) -> None:
     """Outside the canvas, or more than 64 Mi pixels."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bottega_backend.shelf.catalog import BUILT_INS, Catalog
+from bottega_backend.shelf.catalog import BUILT_INS, Catalog, Model
 from bottega_backend.shelf.folders import inspect_folder
 from bottega_protocol.errors import Refusal
 from bottega_protocol.regions import Size
@@ -55,7 +55,7 @@ def test_without_a_folder_there_are_the_built_in_models() -> None:
 
 
 @pytest.mark.parametrize("model", BUILT_INS, ids=lambda model: model.id)
-def test_the_table_of_built_in_models_tells_the_truth(model: object) -> None:
+def test_the_table_of_built_in_models_tells_the_truth(model: Model) -> None:
     """What the files say is what the table says."""
     layout = inspect_folder(model.folder)
     assert layout.in_channels == model.in_channels

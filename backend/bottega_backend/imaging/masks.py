@@ -1,4 +1,4 @@
-"""Masks: reading them, their bounds, growing them and making their edges soft."""
+"""Masks: reading them, their bounds, and making their edges soft."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from numpy.typing import NDArray
 from bottega_backend.imaging.pixels import Floats, read_samples, to_unit
 from bottega_protocol.images import Image
 from bottega_protocol.regions import Rectangle
-
-MOST_STEP = 8
-"""Pixels of one dilation; larger growth repeats it, since an ellipse costs its area."""
 
 
 def decode_mask(data: bytes, image: Image) -> Floats:
@@ -28,16 +25,6 @@ def bounds(mask: NDArray[np.uint8]) -> Rectangle | None:
     left, right = int(columns[0]), int(columns[-1])
     top, bottom = int(rows[0]), int(rows[-1])
     return Rectangle(left, top, right - left + 1, bottom - top + 1)
-
-
-def grow(mask: Floats, pixels: int) -> Floats:
-    """Grey dilation: every value spreads about `pixels` in all directions; shape and range stay."""
-    while pixels > 0:
-        step = min(pixels, MOST_STEP)
-        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * step + 1, 2 * step + 1))
-        mask = np.asarray(cv2.dilate(mask, disc, borderType=cv2.BORDER_REPLICATE), np.float32)
-        pixels -= step
-    return mask
 
 
 def feather(mask: Floats, pixels: float) -> Floats:

@@ -14,15 +14,6 @@ def resize(array: Floats, width: int, height: int) -> Floats:
     Each axis is resampled once: by area where it shrinks, with Lanczos (8 taps) where it grows.
     The same array is returned when it has that size already.
     """
-    return _resample(array, width, height, cv2.INTER_LANCZOS4)
-
-
-def resize_mask(mask: Floats, width: int, height: int) -> Floats:
-    """Like `resize`, but enlarges linearly: Lanczos would ring beyond the painted part."""
-    return _resample(mask, width, height, cv2.INTER_LINEAR)
-
-
-def _resample(array: Floats, width: int, height: int, enlarging: int) -> Floats:
     if array.shape[:2] == (height, width):
         return array
     before = array.shape
@@ -31,7 +22,7 @@ def _resample(array: Floats, width: int, height: int, enlarging: int) -> Floats:
     if (small_height, small_width) != before[:2]:
         array = _call(array, small_width, small_height, cv2.INTER_AREA)
     if (small_height, small_width) != (height, width):
-        array = _call(array, width, height, enlarging)
+        array = _call(array, width, height, cv2.INTER_LANCZOS4)
     return np.clip(array.reshape(height, width, *before[2:]), 0.0, 1.0)
 
 

@@ -63,7 +63,7 @@ def context_rectangle(
     """
     if selection.size.area > MOST_PIXELS:
         raise Refusal(
-            "too-large",
+            "too-many-pixels",
             f"The selection spans {selection.width} by {selection.height} pixels.",
             f"Select at most {MOST_PIXELS // 2**20} million pixels, such as 8192 by 8192.",
         )

@@ -44,7 +44,7 @@ def choose_model(capability: str, id_: str, catalog: Catalog) -> Model:
     model = catalog.find(id_) if id_ else catalog.default(capability)
     if capability not in model.capabilities:
         raise Refusal(
-            "model-cannot",
+            "unknown-model",
             f"{model.name} can't do {capability}.",
             f"Choose another model, such as {catalog.default(capability).name}.",
         )
