@@ -43,7 +43,9 @@ def encode(rgba: Floats, layout: Layout) -> bytes:
     Values are clipped to 0..1 and, for integers, rounded half up: what `decode` read from
     integers is written back bit by bit. Grey is the luma of the encoded colour.
     """
-    rgba = np.clip(np.nan_to_num(rgba.astype(np.float32), nan=0.0), 0.0, 1.0)
+    rgba = rgba.astype(np.float32)
+    np.nan_to_num(rgba, copy=False, nan=0.0)
+    np.clip(rgba, 0.0, 1.0, out=rgba)
     if layout.space == "linear":
         rgba[..., :3] = decode_srgb(rgba[..., :3])
     return from_unit(_pick(rgba, layout.channels), layout.depth).tobytes()
