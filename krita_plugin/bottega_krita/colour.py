@@ -10,14 +10,20 @@ from bottega_protocol.images import Layout
 if TYPE_CHECKING:
     from krita import Document, Node
 
-SRGB = "sRGB-elle-V2-srgbtrc.icc"
-"""Krita's own sRGB, what new 8-bit documents and untagged pictures have."""
+SRGB = (
+    "sRGB-elle-V2-srgbtrc.icc",
+    "sRGB-elle-V4-srgbtrc.icc",
+    "sRGB built-in",
+    "sRGB IEC61966-2.1",
+)
+"""Profiles with sRGB's primaries and curve: equal numbers are equal colours. The first is what new
+8-bit documents have, the others are what pictures from cameras and the web carry."""
 
 LAYOUTS = {
-    ("RGBA", "U8", SRGB): Layout("BGRA", "u8", "srgb"),
-    ("RGBA", "U16", SRGB): Layout("BGRA", "u16", "srgb"),
+    ("RGBA", "U8"): Layout("BGRA", "u8", "srgb"),
+    ("RGBA", "U16"): Layout("BGRA", "u16", "srgb"),
 }
-"""Colour model, depth and profile as Krita names them, and how their pixels lie in memory."""
+"""Colour model and depth as Krita names them, and how their pixels lie in memory."""
 
 MODELS = {"GRAYA": "greyscale", "CMYKA": "CMYK", "LABA": "L*a*b*", "XYZA": "XYZ", "YCbCrA": "YCbCr"}
 
@@ -30,13 +36,13 @@ def space_of(thing: Document | Node) -> tuple[str, str, str]:
 def layout_of(document: Document) -> Layout:
     """How a document's pixels are sent; raises EditorError for a space that is not."""
     model, depth, profile = space_of(document)
-    layout = LAYOUTS.get((model, depth, profile))
+    layout = LAYOUTS.get((model, depth)) if profile in SRGB else None
     if layout is None:
         raise EditorError(
             f"This picture is {MODELS.get(model, 'RGB')}, {_bits(depth)}, {profile}: "
             "Bottega paints in sRGB with 8 or 16 bits a channel.",
             "Image ▸ Convert Image Color Space…: model RGB/Alpha, depth 8 or 16 bits, "
-            f"profile {SRGB}.",
+            f"profile {SRGB[0]}.",
         )
     return layout
 

@@ -89,7 +89,7 @@ class BottegaDocker(DockWidget):
             self.panel.notice.warn(f"Bottega's plug-in failed: {error}", "See Krita's log.")
 
     def _show_connected(self, event: Connected) -> None:
-        self.panel.status.show_connected(event.address.url)
+        self.panel.status.show_connected(event.address.url.partition("://")[2])
         self.panel.show_offers(event.offers)
 
     def _show_absent(self, event: Absent) -> None:

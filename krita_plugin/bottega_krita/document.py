@@ -12,7 +12,7 @@ from bottega_client.editor import ACTIVE, VISIBLE, Canvas, EditorError, LayerPix
 from bottega_protocol.images import MASK, Layout
 from bottega_protocol.regions import Rectangle, Size
 
-from .colour import LAYOUTS, layout_of, space_of
+from .colour import layout_of, space_of
 from .placing import insert
 from .remembered import document_name, is_placed, remember_placed
 from .selection import read_mask, selected_box
@@ -30,10 +30,10 @@ KEPT = "The result is kept by the server: `bottega results list` shows it."
 
 @dataclass(frozen=True)
 class Origin:
-    """What a result was painted from: canvas size and layout, source, and the active layer."""
+    """What a result was painted from: canvas size, colour space, source, and the active layer."""
 
     size: Size
-    layout: Layout
+    space: tuple[str, str, str]
     source: str
     active: Node | None
 
@@ -53,13 +53,9 @@ class KritaDocument:
     def canvas(self) -> Canvas:
         """Describe the document; raises EditorError for a closed one or a foreign colour space."""
         others = self._require_open("")
-        size = self._size()
-        return Canvas(
-            document_name(self._document, others),
-            size,
-            selected_box(self._document, size),
-            layout_of(self._document),
-        )
+        size, layout = self._size(), layout_of(self._document)
+        name = document_name(self._document, others)
+        return Canvas(name, size, selected_box(self._document, size), layout)
 
     def read(self, rectangle: Rectangle, layout: Layout, source: str) -> Snapshot:
         """Read pixels and selection of a rectangle that lies inside the canvas."""
@@ -71,7 +67,7 @@ class KritaDocument:
                 "Use a plug-in and a server of the same release.",
             )
         active = layer_of(self._document.activeNode())
-        self._origin = Origin(canvas.size, canvas.layout, source, active)
+        self._origin = Origin(canvas.size, space_of(self._document), source, active)
         pixels = {VISIBLE: self._visible, ACTIVE: self._active}[source](rectangle)
         if len(pixels) != rectangle.size.area * layout.pixel_bytes:
             raise EditorError("Krita did not hand over the pixels.", "Try another layer.")
@@ -82,9 +78,10 @@ class KritaDocument:
         self._require_open(KEPT)
         if is_placed(self._document, job):
             return
-        origin = self._origin or Origin(self._size(), layout_of(self._document), VISIBLE, None)
+        space = space_of(self._document)
+        origin = self._origin or Origin(self._size(), space, VISIBLE, None)
         self._require_unchanged(origin)
-        _require_layout(layers, origin.layout)
+        _require_layout(layers, layout_of(self._document))
         active = origin.active if self._holds(origin.active) else self._document.activeNode()
         parent, above = spot(self._document, layer_of(active), origin.source)
         insert(self._document, layers, parent, above)
@@ -127,7 +124,7 @@ class KritaDocument:
                 f"to {size.width} by {size.height} since.",
                 KEPT,
             )
-        if LAYOUTS.get(space_of(self._document)) != origin.layout:
+        if space_of(self._document) != origin.space:
             raise EditorError("The picture has been converted since.", KEPT)
 
     def _holds(self, node: Node | None) -> bool:

@@ -34,7 +34,9 @@ class Panel(QtWidgets.QWidget):
         super().__init__()
         self.status = Status()
         self.prompt = PromptEdit("bottega_prompt", "Prompt", "What should be there?", 4)
-        self.negative = PromptEdit("bottega_negative", "Negative prompt", "What should not?", 2)
+        self.negative = PromptEdit(
+            "bottega_negative", "Negative prompt", "What should not? (negative)", 2
+        )
         self.strength = StrengthRow()
         self.seed = SeedRow()
         self.model = Choice("bottega_model", "Model")
@@ -100,16 +102,16 @@ class Panel(QtWidgets.QWidget):
         buttons = QtWidgets.QHBoxLayout()
         buttons.addWidget(self.fill, 2)
         buttons.addWidget(self.cancel, 1)
+        # What is looked at all the time comes first: a docker is often lower than its content.
         column = QtWidgets.QVBoxLayout(self)
-        column.addWidget(self.prompt)
-        column.addWidget(self.negative)
-        column.addLayout(form)
-        column.addWidget(self.more)
+        for part in (self.status, self.prompt, self.negative):
+            column.addWidget(part)
         column.addLayout(buttons)
         column.addWidget(self.progress)
         column.addWidget(self.notice)
+        column.addLayout(form)
+        column.addWidget(self.more)
         column.addStretch(1)
-        column.addWidget(self.status)
 
 
 def _button(name: str, title: str, tip: str) -> QtWidgets.QPushButton:

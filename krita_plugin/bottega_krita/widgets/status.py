@@ -23,9 +23,9 @@ class Status(QtWidgets.QLabel):
         """Nothing is known yet."""
         self._say(WAITING, "Looking for a server …")
 
-    def show_connected(self, url: str) -> None:
+    def show_connected(self, place: str) -> None:
         """A server answered."""
-        self._say(GOOD, f"Connected to {url}")
+        self._say(GOOD, f"Connected to {place}")
 
     def show_absent(self, message: str, remedy: str) -> None:
         """No server, and what to do about it."""

@@ -1,0 +1,105 @@
+"""What a scenario may do: look at Krita's windows, use mouse and keys, write down what it saw."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+from PyQt5.QtCore import QPoint
+from PyQt5.QtWidgets import QListView, QWidget
+
+SRGB = "sRGB-elle-V2-srgbtrc.icc"
+
+
+class Stage:
+    """Krita as a scenario sees it; notes go to notes.json, bytes to files of their own."""
+
+    def __init__(self, out, app):
+        self.out = out
+        self.app = app
+        self.notes = {}
+
+    @property
+    def window(self):
+        return self.app.windows()[0]
+
+    # --- writing down ------------------------------------------------------------------------
+
+    def note(self, name, value):
+        """Write a JSON value down; the file is whole after every note."""
+        self.notes[name] = value
+        (self.out / "notes.json").write_text(json.dumps(self.notes, indent=1))
+
+    def keep(self, name, content):
+        (self.out / name).write_bytes(bytes(content))
+
+    def screenshot(self, name):
+        subprocess.run(["import", "-window", "root", str(self.out / f"{name}.png")], check=True)
+
+    # --- documents ---------------------------------------------------------------------------
+
+    def new(self, width, height, depth="U8", model="RGBA", profile=SRGB, name="picture"):
+        """A document in a view, with its one white layer."""
+        document = self.app.createDocument(width, height, name, model, depth, profile, 72.0)
+        document.setBatchmode(True)
+        self.window.addView(document)
+        return document
+
+    def close(self, document):
+        document.setModified(False)
+        document.close()
+
+    def flat(self, document):
+        """The whole flattened picture's bytes."""
+        document.waitForDone()
+        return document.pixelData(0, 0, document.width(), document.height()).data()
+
+    def names(self, node):
+        """The names of a node's children, from the lowest, each with those of its own."""
+        return [[child.name(), child.type(), self.names(child)] for child in node.childNodes()]
+
+    # --- undo --------------------------------------------------------------------------------
+
+    def undo_steps(self):
+        """The entries of Krita's own History docker."""
+        docker = next(one for one in self.app.dockers() if one.objectName() == "History")
+        return docker.findChildren(QListView)[0].model().rowCount()
+
+    def undo(self, document):
+        self._history("edit_undo", document)
+
+    def redo(self, document):
+        self._history("edit_redo", document)
+
+    def _history(self, action, document):
+        self.app.action(action).trigger()
+        document.waitForDone()
+
+    # --- the docker, by mouse and keys ----------------------------------------------------------
+
+    def docker(self):
+        """Bottega's docker, in front."""
+        docker = next(one for one in self.app.dockers() if one.objectName() == "bottega")
+        docker.setVisible(True)
+        docker.raise_()
+        return docker
+
+    def widget(self, name):
+        return self.docker().findChild(QWidget, f"bottega_{name}")
+
+    def click(self, name):
+        """A click of the mouse on a widget that is there to be clicked."""
+        widget = self.widget(name)
+        assert widget.isVisible(), name
+        assert widget.isEnabled(), name
+        middle = QPoint(widget.width() // 2, widget.height() // 2)
+        assert widget.visibleRegion().contains(middle), name
+        point = widget.mapToGlobal(middle)
+        # Not waited for: Krita has to handle the click meanwhile.
+        self._hands("mousemove", point.x(), point.y(), "click", 1)
+
+    def type(self, text):
+        self._hands("type", "--delay", 15, text)
+
+    def _hands(self, *words):
+        subprocess.Popen(["xdotool", *map(str, words)])
