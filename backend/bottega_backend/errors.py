@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bottega_protocol.errors import BottegaError
+from bottega_protocol.errors import BottegaError, ProtocolError
 
 
 class Unreadable(BottegaError):
@@ -20,6 +20,12 @@ class CannotServe(BottegaError):
     """The server can't start here: the port or the data folder belongs to another program."""
 
     code = "cannot-serve"
+
+
+class Busy(ProtocolError):
+    """Too many connections; the handshake was fine."""
+
+    code = "busy"
 
 
 class StoreFailed(BottegaError):

@@ -49,10 +49,10 @@ RECENT = 0.2
 class FirstComeQueue:
     """In the order of acceptance. The first that fits nowhere holds up those behind it."""
 
-    def __init__(self) -> None:
+    def __init__(self, workers: int = 1) -> None:
         self._waiting: list[Job] = []
         self._running: dict[int, Placement] = {}
-        self._workers = 1
+        self._workers = workers
         self._service: float | None = None
 
     @property
@@ -70,7 +70,6 @@ class FirstComeQueue:
 
     def place(self, workers: Iterable[int]) -> list[Placement]:
         open_workers = list(workers)
-        self._workers = max(self._workers, len(open_workers))
         placed: list[Placement] = []
         while self._waiting:
             worker = self._worker_for(self._waiting[0], open_workers)

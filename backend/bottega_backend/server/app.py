@@ -7,14 +7,14 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
-from filelock import FileLock, Timeout
 from websockets.asyncio.server import Server, ServerConnection
 from websockets.asyncio.server import serve as listen
 from websockets.http11 import Request, Response
@@ -22,6 +22,7 @@ from websockets.http11 import Request, Response
 from bottega_backend.errors import CannotServe, StoreFailed
 from bottega_backend.scheduler.queue import FirstComeQueue
 from bottega_backend.shelf.catalog import Catalog
+from bottega_backend.store.lock import own_folder
 from bottega_backend.store.thread import Store
 from bottega_backend.workers.process import ProcessWorker
 from bottega_protocol.codec import MOST_FRAME
@@ -89,7 +90,7 @@ def serve(config: ServerConfig, announce: Callable[[str], None] = _say) -> int:
 async def _serve(config: ServerConfig, announce: Callable[[str], None]) -> None:
     stop = _stop_on_signals()
     async with AsyncExitStack() as life:
-        folder = life.enter_context(_own_folder(config.data))
+        folder = life.enter_context(own_folder(config.data))
         store = await life.enter_async_context(_open_store(folder))
         house = _furnish(config, folder, store)
         await house.stage.recover()
@@ -102,10 +103,26 @@ async def _serve(config: ServerConfig, announce: Callable[[str], None]) -> None:
         listening = Listening(host, port, os.getpid(), access.server, access.token)
         await store.call(publish, folder, listening)
         announce(url)
-        make = lambda: ProcessWorker(config.worker_command(), folder / "worker.log")  # noqa: E731
-        attendants.append(asyncio.create_task(Attendant(0, make, house.stage).run()))
-        await stop.wait()
+        attendants.append(asyncio.create_task(_attend(config, folder, house.stage)))
+        await _first_of(stop.wait(), attendants)
         log.info("stopping")
+
+
+async def _attend(config: ServerConfig, folder: Path, stage: Stage) -> None:
+    def make() -> ProcessWorker:
+        return ProcessWorker(config.worker_command(), folder / "worker.log")
+
+    await Attendant(0, make, stage).run()
+
+
+async def _first_of(stop: Coroutine[Any, Any, Any], attendants: list[asyncio.Task[None]]) -> None:
+    """Wait for the signal. An attendant never ends by itself: its error ends the server."""
+    stopping = asyncio.create_task(stop)
+    await asyncio.wait({stopping, *attendants}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    for attendant in attendants:
+        if attendant.done():
+            attendant.result()
 
 
 def _stop_on_signals() -> asyncio.Event:
@@ -115,29 +132,6 @@ def _stop_on_signals() -> asyncio.Event:
         # asyncio has no signals of its own on Windows.
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
     return stop
-
-
-@contextmanager
-def _own_folder(folder: Path) -> Iterator[Path]:
-    """Make the data folder and hold its lock; raises CannotServe where another server has it."""
-    folder = folder.absolute()
-    lock = FileLock(folder / "lock")
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise CannotServe(
-            f"Another server uses the data folder {folder}.",
-            "Use that one, stop it, or choose another folder with --data.",
-        ) from error
-    except OSError as error:
-        raise CannotServe(
-            f"The data folder {folder} can't be used: {error}.", "Choose another with --data."
-        ) from error
-    try:
-        yield folder
-    finally:
-        lock.release()
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from contextlib import suppress
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
+from bottega_backend.errors import Busy
 from bottega_protocol.errors import BadMessage, NotAllowedNow, ProtocolError
 from bottega_protocol.session import Event, ServerSession
 
@@ -63,7 +64,7 @@ class Connection:
             raise NotAllowedNow("the handshake took too long") from error
         session, account = self._session, self._session.account
         if self._house.audience.count(account) >= MOST_VISITS:
-            raise NotAllowedNow("too many connections", "Close some of your editors.")
+            raise Busy("too many connections", "Close some of your editors.")
         visit = Visit(
             account, session, self._outbox, Transfers(account, session, self._house.store)
         )
@@ -97,11 +98,12 @@ class Connection:
             self._outbox.wake()
 
     async def _write(self) -> None:
-        while True:
-            frame = self._outbox.next_frame()
-            if frame is not None:
-                await self._socket.send(frame)
-            elif self._ending:
-                return
-            else:
-                await self._outbox.news()
+        try:
+            while (frame := self._outbox.next_frame()) is not None or not self._ending:
+                if frame is not None:
+                    await self._socket.send(frame)
+                else:
+                    await self._outbox.news()
+        finally:
+            # Without a writer the reader has nothing to live for; hanging up ends it too.
+            await self._socket.close()

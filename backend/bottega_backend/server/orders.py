@@ -68,10 +68,10 @@ def _check(house: House, visit: Visit, message: Submit) -> None:
     """Raise Refusal for what can't be done, before any pixel is sent."""
     admit(message.request, house.catalog)
     if len(encode_message(message, CLIENT_MESSAGES, VERSIONS[-1])) > MOST_SUBMIT:
-        raise Refusal("too-large", "The prompts are too long together.", "Shorten them.")
+        raise Refusal("prompt-too-long", "The prompts are too long together.", "Shorten them.")
     others = [job for job in visit.pending if job != message.job]
     if len(others) >= MOST_PENDING or house.stage.count(visit.account) >= MOST_JOBS:
-        raise Refusal("too-many-jobs", "Too many jobs are waiting.", "Wait for some, or cancel.")
+        raise Refusal("busy", "Too many jobs are waiting.", "Wait for some, or cancel.")
 
 
 def _missing(house: House, account: str, request: AnyRequest) -> tuple[bytes, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
@@ -121,8 +122,15 @@ class Stage:
         """Do something that goes on when whoever asked for it is gone."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._over)
         return task
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        # Refusals go to whoever asked; anything else is a mistake of ours.
+        if error is not None and not isinstance(error, BottegaError):
+            log.error("a job's bookkeeping failed", exc_info=error)
 
     # --- for those who attend workers --------------------------------------------------------
 
@@ -205,6 +213,7 @@ class Stage:
                 remedy = "Try it with other settings; the server's worker.log says more."
                 self._leave(live, Failed(live.id, error.code, error.message, remedy))
             else:
+                live.worker = LIMBO
                 self.background(self._return(live))
 
     def give_up(self, error: BottegaError) -> None:
@@ -217,6 +226,8 @@ class Stage:
         """Let what is being written be written."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=10)
+        for task in list(self._tasks):
+            task.cancel()
 
     # --- what workers say --------------------------------------------------------------------
 
@@ -246,7 +257,7 @@ class Stage:
         self.background(self._end(live, answer))
 
     def _free(self, live: LiveJob, seconds: float | None) -> None:
-        live.worker = DONE
+        live.worker = LIMBO
         self._queue.finished(live.number, seconds)
         self._stops.discard(live.number)
         self._tell_waiting()
@@ -255,8 +266,9 @@ class Stage:
     async def _keep(self, live: LiveJob, done: worker.Done) -> None:
         """Take the result into the owner's store, write the record, tell the owner."""
         answer: Answer
+        blobs = self._store.blobs
         try:
-            await self._store.call(harvest, self._store.blobs, live.kept.account, done)
+            await self._store.call(harvest, blobs, live.kept.account, done, self._folder(live))
             timings = replace(done.timings, queue=live.queued)
             answer = Finished(live.id, done.result, timings)
         except BottegaError as error:
@@ -269,6 +281,7 @@ class Stage:
         journal = self._store.journal
         if not await self._insist(journal.end, live.number, live.attempt, answer):
             log.warning("job %s had ended already", live.number)
+        await self._sweep(live)
         self._live.pop(live.number, None)
         self._audience.close(live.number, answer)
         log.info("job %s %s", live.number, type(answer).__name__.lower())
@@ -276,10 +289,15 @@ class Stage:
     async def _return(self, live: LiveJob) -> None:
         """Back to the queue."""
         await self._insist(self._store.journal.requeue, live.number, live.strikes)
+        await self._sweep(live)
         live.worker, live.progress = None, None
         self._queue.returned(live.number, alone=True)
         self._tell_waiting()
         self.ring()
+
+    async def _sweep(self, live: LiveJob) -> None:
+        """What a worker has written for a job that is over."""
+        await self._store.call(shutil.rmtree, self._folder(live), ignore_errors=True)
 
     async def _insist(self, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Write it, however long the disk refuses: an accepted job is never dropped."""
@@ -297,8 +315,8 @@ class Stage:
                 self._audience.tell(live.number, self.standing(live))
 
 
-DONE = -1
-"""The worker of a job that has left its worker and is being written down."""
+LIMBO = -1
+"""The worker of a job that has left its worker while that is written down."""
 
 ON_EVENT: dict[type[Record], Callable[[Stage, LiveJob, Any], None]] = {
     Progress: Stage._progress,  # noqa: SLF001  # the class's own table

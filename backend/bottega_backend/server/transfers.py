@@ -34,7 +34,7 @@ class Transfers:
     async def announce(self, announce: Announce) -> bool:
         """Let a blob come; True where it is here already. Raises Refusal when it can't be taken."""
         if not 0 < announce.size <= MOST_BYTES:
-            raise Refusal("too-large", f"A blob of {announce.size} bytes.", "Select less.")
+            raise Refusal("too-many-pixels", f"A blob of {announce.size} bytes.", "Select less.")
         upload = await self._store.call(self._begin, announce)
         if upload is None:
             self._session.send(Stored(announce.transfer))

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from bottega_protocol.errors import BadTransfer
+from bottega_protocol.errors import Refusal
 
 PIECE = 2**20
 """Bytes that are hashed at once when a file is taken in."""
@@ -31,10 +31,10 @@ class Upload:
         self._file.write(content)
 
     def finish(self) -> None:
-        """Keep it, synced to disk; raises BadTransfer when the bytes do not have their hash."""
+        """Keep it, synced to disk; raises Refusal for bytes of another hash."""
         try:
             if self._hash.digest() != self._sha256:
-                raise BadTransfer("The bytes do not have the announced hash.", "Send them again.")
+                raise Refusal("wrong-hash", "The bytes have another hash.", "Send them again.")
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
@@ -79,13 +79,13 @@ class Blobs:
         return Upload(temporary, self.path(account, sha256), sha256)
 
     def adopt(self, account: str, sha256: bytes, file: Path) -> None:
-        """Move a finished file in; raises BadTransfer when it does not have this hash."""
+        """Move a finished file in; raises Refusal when it does not have this hash."""
         digest = hashlib.sha256()
         with file.open("rb") as content:
             while piece := content.read(PIECE):
                 digest.update(piece)
             if digest.digest() != sha256:
-                raise BadTransfer(f"{file.name} does not have the hash {sha256.hex()}.")
+                raise Refusal("wrong-hash", f"{file.name} does not have the hash {sha256.hex()}.")
             os.fsync(content.fileno())
         _settle(file, self.path(account, sha256))
 
