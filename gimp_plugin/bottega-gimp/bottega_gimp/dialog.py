@@ -10,7 +10,18 @@ from bottega_protocol.messages import Offers
 from .gtk import Gdk, GimpUi, Gtk
 from .offers import OfferSeeker
 from .ui_thread import UiThread
-from .widgets import Form, beside, choice, fill_choice, label, named, number, text_box, text_of
+from .widgets import (
+    Form,
+    beside,
+    choice,
+    fill_choice,
+    label,
+    named,
+    number,
+    text_box,
+    text_of,
+    wrapped,
+)
 
 MOST_SEED = 2**32 - 1
 DEFAULT = ("", "Server's default")
@@ -27,10 +38,8 @@ class WishDialog:
         self._open = True
         self._labels = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
         self._make_fields(last)
-        self._status = label("Looking for the server ...", "Server")
-        self._status.set_line_wrap(True)
-        self._status.set_max_width_chars(52)
-        self._mark = Gtk.Image.new_from_icon_name("content-loading", Gtk.IconSize.MENU)
+        self._status = wrapped(label("Looking for the server ...", "Server"))
+        self._mark = Gtk.Image(no_show_all=True)
         self._dialog = self._build()
 
     def ask(self) -> Wish | None:
@@ -55,12 +64,15 @@ class WishDialog:
         self._random.connect(
             "toggled", lambda button: self._seed.set_sensitive(not button.get_active())
         )
-        self._model = choice("Model", [DEFAULT], "")
+        self._model = choice("Model", _until_offered(last.model), last.model)
+        self._model.connect("changed", lambda _: self._show_note())
+        self._notes: dict[str, str] = {}
+        self._note = wrapped(label("", "About the model", dim=True))
         self._steps = number("Steps", last.steps, 150, 1, 0)
         self._guidance = number("Guidance", last.guidance, 50.0, 0.5, 1)
         self._default_steps = label(ZERO, "Default steps", dim=True)
         self._default_guidance = label(ZERO, "Default guidance", dim=True)
-        self._sampler = choice("Sampler", [DEFAULT], "")
+        self._sampler = choice("Sampler", _until_offered(last.sampler), last.sampler)
         self._source = choice("Source", SOURCES, last.source)
 
     def _build(self) -> GimpUi.Dialog:
@@ -76,6 +88,7 @@ class WishDialog:
         dialog.set_default_size(460, -1)
         dialog.connect("key-press-event", _fill_at_once)
         column.show_all()
+        self._show_note()
         self._prompt_box.get_child().grab_focus()
         return dialog
 
@@ -86,6 +99,7 @@ class WishDialog:
         form.row("_Strength", self._strength_row())
         form.row("S_eed", beside(self._seed, self._random), self._seed)
         form.row("_Model", self._model)
+        form.row("", self._note)
         return form.grid
 
     def _strength_row(self) -> Gtk.Widget:
@@ -120,23 +134,33 @@ class WishDialog:
             return
         if isinstance(told, BottegaError):
             self._mark.set_from_icon_name("dialog-warning", Gtk.IconSize.MENU)
+            self._mark.show()
             self._status.set_text(f"{told.message}\n{told.remedy}".strip())
             return
-        self._mark.set_from_icon_name("emblem-default", Gtk.IconSize.MENU)
+        self._mark.hide()
         self._status.set_text(f"Connected to {url}")
         self._show_models(told)
 
     def _show_models(self, offers: Offers) -> None:
         fill = next((each for each in offers.capabilities if each.name == "fill"), None)
-        names = {each.id: each.name for each in offers.models if "fill" in each.capabilities}
+        able = [each for each in offers.models if "fill" in each.capabilities]
+        names = {each.id: each.name for each in able}
+        self._notes = {each.id: each.note for each in able}
         default = DEFAULT
         if fill is not None:
             self._default_steps.set_text(f"{ZERO} ({fill.steps})")
             self._default_guidance.set_text(f"{ZERO} ({fill.guidance:g})")
-            default = ("", f"Server's default ({names.get(fill.model, fill.model)})")
+            default = ("", f"Server's default: {names.get(fill.model, fill.model)}")
+            self._notes[""] = self._notes.get(fill.model, "")
         fill_choice(self._model, [default, *names.items()], self._last.model)
         samplers = [(each, each) for each in offers.samplers]
         fill_choice(self._sampler, [DEFAULT, *samplers], self._last.sampler)
+
+    def _show_note(self) -> None:
+        """What the chosen model can and can't; no empty line where nothing is known."""
+        note = self._notes.get(self._model.get_active_id() or "", "")
+        self._note.set_text(note)
+        self._note.set_visible(bool(note))
 
     def _wish(self) -> Wish:
         # Numbers that are still being typed count.
@@ -147,12 +171,17 @@ class WishDialog:
             negative=text_of(self._negative),
             model=self._model.get_active_id() or "",
             sampler=self._sampler.get_active_id() or "",
-            seed=None if self._random.get_active() else self._seed.get_value_as_int(),
+            seed=None if self._random.get_active() else int(self._seed.get_value()),
             steps=self._steps.get_value_as_int(),
             guidance=self._guidance.get_value(),
             strength=self._strength.get_value(),
             source=self._source.get_active_id() or VISIBLE,
         )
+
+
+def _until_offered(last: str) -> list[tuple[str, str]]:
+    """What can be chosen before a server has told its offers: what was chosen last time."""
+    return [DEFAULT, *([(last, last)] if last else [])]
 
 
 def _fill_at_once(dialog: Gtk.Dialog, event: Gdk.EventKey) -> bool:

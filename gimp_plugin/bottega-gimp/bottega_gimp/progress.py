@@ -16,6 +16,11 @@ from .widgets import label, named
 
 PREVIEW_SIDE = 192
 PULSE_MILLISECONDS = 120
+# GIMP's themes draw the bar as a hair line.
+LOOK = b"""
+progressbar trough, progressbar progress { min-height: 8px; border-radius: 4px; }
+progressbar progress { background: #4a90d9; border-color: #4a90d9; }
+"""
 
 
 class ProgressWindow:
@@ -27,6 +32,9 @@ class ProgressWindow:
         self._stage = label("", "Stage", bold=True)
         self._queue = label("", "Queue", dim=True)
         self._bar = named(Gtk.ProgressBar(show_text=False), "Progress")
+        look = Gtk.CssProvider()
+        look.load_from_data(LOOK)
+        self._bar.get_style_context().add_provider(look, Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
         self._button = named(Gtk.Button.new_with_mnemonic("_Stop"), "Stop")
         self._button.connect("clicked", self._on_stop)
         self._window = self._build(prompt)

@@ -15,8 +15,8 @@ def named(widget: W, name: str) -> W:
     return widget
 
 
-def label(text: str, name: str, *, bold: bool = False, dim: bool = False) -> Gtk.Label:
-    """A line of text at the left, strong or faint."""
+def label(text: str, about: str, *, bold: bool = False, dim: bool = False) -> Gtk.Label:
+    """A line of text at the left, strong or faint, named by its text and described by `about`."""
     made = Gtk.Label(label=text, xalign=0.0)
     if bold:
         attributes = Pango.AttrList()
@@ -24,7 +24,15 @@ def label(text: str, name: str, *, bold: bool = False, dim: bool = False) -> Gtk
         made.set_attributes(attributes)
     if dim:
         made.get_style_context().add_class("dim-label")
-    return named(made, name)
+    made.get_accessible().set_description(about)
+    return made
+
+
+def wrapped(line: Gtk.Label) -> Gtk.Label:
+    """Let a label take several lines instead of widening its window."""
+    line.set_line_wrap(True)
+    line.set_max_width_chars(48)
+    return line
 
 
 def text_box(text: str, name: str, lines: int) -> tuple[Gtk.Widget, Gtk.TextBuffer]:

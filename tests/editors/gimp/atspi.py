@@ -47,11 +47,9 @@ def states(node):
 
 
 def fits(node, role, name):
-    """Whether a node has this role and this name, or one that begins so where a * ends it."""
+    """Whether a node has this role, and this as its name or description."""
     try:
-        shown = node.get_name() or ""
-        same = shown.startswith(name[:-1]) if name.endswith("*") else shown == name
-        return same and node.get_role_name() == role
+        return node.get_role_name() == role and name in (node.get_name(), node.get_description())
     except GLib.Error:
         return False
 
@@ -90,13 +88,12 @@ def look(application, role, name):
     node = find(application, role, name)
     if node is None:
         return None
-    content = node.get_text_iface()
-    shown = content.get_text(0, content.get_character_count()) if content else node.get_name()
-    number = node.get_value_iface()
+    # The interfaces are the node itself, whose own methods of the same name differ.
+    length = Atspi.Text.get_character_count(node) if node.get_text_iface() else 0
     return {
-        "text": shown,
+        "text": Atspi.Text.get_text(node, 0, length) if length else node.get_name(),
         "states": states(node),
-        "value": number.get_current_value() if number else None,
+        "value": Atspi.Value.get_current_value(node) if node.get_value_iface() else None,
     }
 
 
