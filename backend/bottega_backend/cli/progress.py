@@ -25,7 +25,8 @@ def shown(title: str) -> Iterator[Callable[[Report], None]]:
         BarColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bars:
+    silent = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=silent) as bars:
         task = bars.add_task(title, total=1.0)
 
         def tell(report: Report) -> None:

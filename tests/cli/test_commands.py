@@ -1,0 +1,234 @@
+"""The commands as people and scripts run them, against the real server."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+
+from bottega_backend.cli.png_files import PngPicture, read_png, write_png
+from bottega_client.client import Client
+from bottega_client.launch import find_server
+
+BOTTEGA = (sys.executable, "-m", "bottega_backend.cli.main")
+HEAVY = ("torch", "numpy", "cv2", "rich", "diffusers", "bottega_client.client")
+
+
+def test_the_server_s_command_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, bottega_backend.cli.serve\n"
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def test_help_names_every_command(bottega) -> None:
+    ran = bottega("--help")
+    assert ran.returncode == 0
+    for name in ("serve", "demo", "doctor", "models", "plugin", "results", "run"):
+        assert name in ran.stdout
+
+
+def test_fill_writes_one_line_of_json_a_layer_and_a_composite(
+    bottega, server, files, tmp_path
+) -> None:
+    out, comp = tmp_path / "layer.png", tmp_path / "comp.png"
+    ran = bottega(
+        *("run", "fill", "--image", files.image, "--mask", files.mask, "--prompt", "a red ball"),
+        *("--seed", 7, "--steps", 2, "--sampler", "Euler a", "--data", server.data),
+        *("--out", out, "--composite", comp, "--json"),
+    )
+    assert ran.returncode == 0, ran.stderr
+    (line,) = ran.stdout.splitlines()
+    told = json.loads(line)
+    assert (told["seed"], told["sampler"]) == (7, "Euler a")
+    assert list(told) == [
+        *("job", "seed", "model", "sampler", "read", "layers"),
+        *("sent_bytes", "received_bytes", "timings"),
+    ]
+    assert list(told["timings"]) == [
+        *("queue", "load", "encode", "denoise", "decode", "transfer", "total"),
+    ]
+    picture, mask = read_png(files.image).samples, read_png(files.mask).samples[..., 0]
+    (layer,) = told["layers"]
+    assert layer["file"] == str(out)
+    x, y, width, height = told["read"]
+    assert (layer["x"], layer["y"], layer["width"], layer["height"]) == (x, y, width, height)
+    samples = read_png(out).samples
+    assert samples.shape == (height, width, 4)
+    assert np.array_equal(samples[..., 3], mask[y : y + height, x : x + width])
+    after = read_png(comp).samples
+    assert after.shape == picture.shape
+    assert np.array_equal(after[mask == 0], picture[mask == 0])
+    assert np.array_equal(
+        after[mask == 255], samples[..., :3][mask[y:, x:][:height, :width] == 255]
+    )
+    assert not np.array_equal(after[mask == 255], picture[mask == 255])
+
+
+@pytest.mark.parametrize("channels", [1, 2, 4])
+def test_a_deep_picture_keeps_its_depth_and_channels(
+    bottega, server, files, tmp_path, channels: int
+) -> None:
+    random = np.random.default_rng(channels)
+    picture = random.integers(0, 65536, (80, 96, channels), np.uint16)
+    write_png(files.image, PngPicture(picture))
+    out, comp = tmp_path / "layer.png", tmp_path / "comp.png"
+    ran = bottega(
+        *("run", "fill", "--image", files.image, "--mask", files.mask, "--steps", 1),
+        *("--server", server.url, "--data", server.data, "--out", out, "--composite", comp),
+    )
+    assert ran.returncode == 0, ran.stderr
+    mask = read_png(files.mask).samples[..., 0]
+    after = read_png(comp).samples
+    assert (after.shape, after.dtype) == (picture.shape, picture.dtype)
+    assert np.array_equal(after[mask == 0], picture[mask == 0])
+    assert not np.array_equal(after[mask == 255], picture[mask == 255])
+    assert read_png(out).samples.dtype == np.uint16
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("--image", "missing.png"), "missing.png can't be read"),
+        (("--mask", "missing.png"), "missing.png can't be read"),
+        (("--steps", "151"), "150"),
+        (("--strength", "1.5"), "--strength"),
+        (("--sampler", "Eulr"), "There is no sampler Eulr"),
+        (("--model", "dall-e"), "There is no model dall-e"),
+    ],
+)
+def test_a_mistake_is_said_with_what_to_do_and_exits_2(
+    bottega, server, files, change: tuple[str, str], words: str
+) -> None:
+    given = {"--image": files.image, "--mask": files.mask, "--data": server.data}
+    given |= {change[0]: change[1]}
+    ran = bottega("run", "fill", *(word for pair in given.items() for word in pair), "--json")
+    assert ran.returncode == 2
+    assert words in ran.stderr
+    assert ran.stdout == ""
+    assert "Traceback" not in ran.stderr
+
+
+def test_no_server_at_an_address_exits_4_and_says_what_to_type(bottega, server, files) -> None:
+    ran = bottega(
+        *("run", "fill", "--image", files.image, "--mask", files.mask),
+        *("--server", "ws://127.0.0.1:1", "--data", server.data),
+    )
+    assert ran.returncode == 4
+    assert "No Bottega server answers at ws://127.0.0.1:1" in ran.stderr
+    assert "bottega serve" in ran.stderr
+
+
+def test_a_second_server_for_a_data_folder_exits_4(bottega, server) -> None:
+    ran = bottega("serve", "--port", 0, "--data", server.data)
+    assert ran.returncode == 4
+    assert str(server.data) in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_ctrl_c_cancels_the_job_and_exits_130(server, files) -> None:
+    words = ("run", "fill", "--image", files.image, "--mask", files.mask, "--data", server.data)
+    process = subprocess.Popen(
+        [*BOTTEGA, *map(str, words), "--steps", "150", "--prompt", "to be stopped"],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    client = Client(find_server(server.data), "tests")
+    client.connect()
+
+    def state() -> str:
+        jobs = [job for job in client.results() if job.prompt == "to be stopped"]
+        return jobs[0].state if jobs else ""
+
+    while state() not in ("queued", "running"):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.1)
+    os.kill(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Stopped" in said
+    assert state() == "cancelled"
+    client.close()
+
+
+def test_without_a_server_one_is_started_and_ended_again(bottega, tmp_path) -> None:
+    ran = bottega("models", "list", "--data", tmp_path, "--json")
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)[0]["name"] == "Apprentice inpaint (first draft)"
+    with FileLock(tmp_path / "lock", timeout=0):
+        pass  # no server holds it any more
+
+
+def test_results_are_listed_and_fetched_again(bottega, server, files, tmp_path) -> None:
+    first = tmp_path / "first.png"
+    ran = bottega(
+        *("run", "fill", "--image", files.image, "--mask", files.mask, "--steps", 1),
+        *("--data", server.data, "--out", first, "--prompt", "kept", "--json"),
+    )
+    assert ran.returncode == 0, ran.stderr
+    job = json.loads(ran.stdout)["job"]
+    listed = json.loads(bottega("results", "list", "--data", server.data, "--json").stdout)
+    (row,) = [row for row in listed if row["job"] == job]
+    assert (row["state"], row["prompt"]) == ("finished", "kept")
+    again = tmp_path / "again.png"
+    ran = bottega("results", "fetch", job[:12], "--data", server.data, "--out", again)
+    assert ran.returncode == 0, ran.stderr
+    assert np.array_equal(read_png(again).samples, read_png(first).samples)
+    ran = bottega("results", "fetch", "zz", "--data", server.data)
+    assert ran.returncode == 2
+    assert "bottega results list" in ran.stderr
+
+
+def test_the_demonstration_leaves_two_layers_two_composites_and_a_sheet(
+    bottega, server, tmp_path
+) -> None:
+    ran = bottega("demo", "--data", server.data, "--out", tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    for name in ("world-layer", "world-composite", "photograph-layer", "photograph-composite"):
+        assert read_png(tmp_path / f"{name}.png").samples.size
+    height, width, channels = read_png(tmp_path / "sheet.png").samples.shape
+    assert width > height > 600
+    assert channels == 3
+    for words in ("sheet.png", "denoise", "plugin install krita", "plugin install gimp"):
+        assert words in ran.stdout
+
+
+def test_the_doctor_finds_the_running_server(bottega, server) -> None:
+    ran = bottega("doctor", "--data", server.data)
+    assert ran.returncode == 0, ran.stdout
+    assert server.url in ran.stdout
+    assert "torch" in ran.stdout
+
+
+def test_the_doctor_says_how_to_start_a_server(bottega, tmp_path: Path) -> None:
+    ran = bottega("doctor", "--data", tmp_path / "none")
+    assert ran.returncode == 0, ran.stdout
+    assert "bottega serve" in ran.stdout
+    assert not (tmp_path / "none").exists()
+
+
+def test_plugin_install_and_uninstall_use_the_editors_folders(
+    bottega, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.setenv("GIMP3_DIRECTORY", str(tmp_path / "gimp"))
+    for editor, place in (
+        ("krita", tmp_path / "share/krita/pykrita/bottega_krita.desktop"),
+        ("gimp", tmp_path / "gimp/plug-ins/bottega-gimp/bottega-gimp.py"),
+    ):
+        ran = bottega("plugin", "install", editor)
+        assert ran.returncode == 0, ran.stderr
+        assert place.exists()
+        assert "estart" in ran.stdout
+        assert bottega("plugin", "uninstall", editor).returncode == 0
+        assert not place.exists()

@@ -1,0 +1,99 @@
+"""PNG files: every bit survives, whatever the channels and the depth."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import png
+import pytest
+
+from bottega_backend.cli.exits import Mistake
+from bottega_backend.cli.png_files import PngPicture, as_rgba, read_png, write_png
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_what_is_written_is_read_again(tmp_path: Path, channels: int, dtype: type) -> None:
+    random = np.random.default_rng(channels)
+    samples = random.integers(0, np.iinfo(dtype).max, (7, 5, channels), dtype, endpoint=True)
+    write_png(tmp_path / "a.png", PngPicture(samples))
+    read = read_png(tmp_path / "a.png").samples
+    assert read.dtype == dtype
+    assert np.array_equal(read, samples)
+
+
+def test_a_colour_profile_travels_on(tmp_path: Path) -> None:
+    chunks = ((b"gAMA", (45455).to_bytes(4, "big")), (b"iCCP", b"x\0\0not really one"))
+    write_png(tmp_path / "a.png", PngPicture(np.zeros((2, 2, 3), np.uint8), chunks))
+    assert read_png(tmp_path / "a.png").chunks == chunks
+
+
+PALETTE = [(1, 2, 3), (4, 5, 6)]
+CLEAR = [(1, 2, 3, 9), (4, 5, 6, 255)]
+
+
+@pytest.mark.parametrize(
+    ("writer", "row", "expected"),
+    [
+        ({"palette": PALETTE, "bitdepth": 1}, [0, 1], [[1, 2, 3], [4, 5, 6]]),
+        ({"palette": CLEAR, "bitdepth": 8}, [1, 0], [[4, 5, 6, 255], [1, 2, 3, 9]]),
+        ({"greyscale": True, "bitdepth": 1}, [1, 0], [[255], [0]]),
+        ({"greyscale": True, "bitdepth": 4}, [15, 1], [[255], [17]]),
+        ({"greyscale": True, "transparent": 3}, [3, 4], [[3, 0], [4, 255]]),
+        (
+            {"greyscale": False, "transparent": (3, 3, 3)},
+            [3, 3, 3, 1, 2, 3],
+            [[3, 3, 3, 0], [1, 2, 3, 255]],
+        ),
+        ({"greyscale": True, "bitdepth": 16, "transparent": 700}, [700, 4], [[700, 0], [4, 65535]]),
+    ],
+    ids=[
+        "palette",
+        "clear palette",
+        "1 bit",
+        "4 bit",
+        "clear grey",
+        "clear colour",
+        "16 bit clear",
+    ],
+)
+def test_rarer_kinds_become_plain_channels(
+    tmp_path: Path, writer: dict, row: list[int], expected: list[list[int]]
+) -> None:
+    content = io.BytesIO()
+    png.Writer(2, 1, **writer).write(content, [row])
+    (tmp_path / "a.png").write_bytes(content.getvalue())
+    assert read_png(tmp_path / "a.png").samples.tolist() == [expected]
+
+
+def test_significant_bits_shift_nothing(tmp_path: Path) -> None:
+    write_png(tmp_path / "a.png", PngPicture(np.array([[[200]]], np.uint8)))
+    chunks = list(png.Reader(filename=str(tmp_path / "a.png")).chunks())
+    with (tmp_path / "b.png").open("wb") as file:
+        png.write_chunks(file, [chunks[0], (b"sBIT", b"\x04"), *chunks[1:]])
+    assert read_png(tmp_path / "b.png").samples.tolist() == [[[200]]]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"\x89PNG\r\n\x1a\n\0\0"]
+)
+def test_what_is_no_png_is_a_mistake(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.png").write_bytes(content)
+    with pytest.raises(Mistake, match="not a PNG"):
+        read_png(tmp_path / "a.png")
+
+
+def test_a_cut_file_is_a_mistake(tmp_path: Path) -> None:
+    write_png(tmp_path / "a.png", PngPicture(np.arange(48, dtype=np.uint8).reshape(4, 4, 3)))
+    whole = (tmp_path / "a.png").read_bytes()
+    for length in range(8, len(whole) - 12):
+        (tmp_path / "b.png").write_bytes(whole[:length])
+        with pytest.raises(Mistake):
+            read_png(tmp_path / "b.png")
+
+
+def test_grey_with_alpha_becomes_rgba() -> None:
+    assert as_rgba(np.array([[[7, 9]]], np.uint16)).tolist() == [[[7, 7, 7, 9]]]
+    assert as_rgba(np.array([[[7]]], np.uint16)).tolist() == [[[7, 7, 7, 65535]]]
