@@ -19,7 +19,6 @@ def console(make_room: Callable[[str, str], Room]) -> Gimp:
 def gimp(make_room: Callable[[str, str], Room]) -> Iterator[Gimp]:
     """GIMP with a window and no image."""
     session = Gimp(make_room("BOTTEGA_GIMP", "gimp"))
-    session.room.env["BOTTEGA_DATA"] = str(session.room.folder / "data")
     session.start()
     yield session
     session.room.close()

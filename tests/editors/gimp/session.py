@@ -51,6 +51,9 @@ class Gimp:
     def __init__(self, room: Room) -> None:
         self.room = room
         self.config = room.folder / "gimp"
+        self.data = room.folder / "data"
+        self.data.mkdir()
+        room.env.update(GIMP3_DIRECTORY=str(self.config), BOTTEGA_DATA=str(self.data))
         self.program = os.environ.get("BOTTEGA_GIMP", "gimp")
         self._install()
 
@@ -66,18 +69,14 @@ class Gimp:
         build("gimp", self.config / "plug-ins")
         (self.config / "gimprc").write_text(GIMPRC.format(stock=stock))
         shutil.copy(HERE / "atspi.py", self.room.folder)
-        self.room.env["GIMP3_DIRECTORY"] = str(self.config)
 
     def know_server(self, data: Path) -> None:
         """Let the plug-in find the server of a data folder, which this room does not see."""
-        mine = self.room.folder / "data"
-        mine.mkdir(exist_ok=True)
-        shutil.copy(data / "server.json", mine)
-        self.room.env["BOTTEGA_DATA"] = str(mine)
+        shutil.copy(data / "server.json", self.data)
 
     def forget_server(self) -> None:
         """Take the server's address away, as on a machine where none was started."""
-        (self.room.folder / "data" / "server.json").unlink()
+        (self.data / "server.json").unlink(missing_ok=True)
 
     # --- without a window ------------------------------------------------------------------
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,13 @@ from editors.conftest import RunningServer
 from editors.gimp.desk import Bytes, Document, Picture
 from editors.gimp.session import Gimp
 from editors.room import wait_for
+
+from bottega_client.client import Client
+from bottega_client.launch import find_server
+from bottega_protocol.images import MASK, Layout, describe
+from bottega_protocol.messages import Submit
+from bottega_protocol.regions import Rectangle, Size
+from bottega_protocol.requests import FillRequest
 
 pytestmark = pytest.mark.editor
 FILL = ("gimp", "menu item", "Fill Selection...")
@@ -29,13 +38,33 @@ def document(gimp: Gimp, server: RunningServer) -> Iterator[Document]:
         yield opened
 
 
-def ask(gimp: Gimp, prompt: str, steps: int) -> None:
-    """Fill in the dialog and press Fill, as an artist would."""
+def open_dialog(gimp: Gimp, prompt: str, steps: int) -> None:
+    """Click on the menu item and fill in the dialog."""
     gimp.act("click", *FILL)
     gimp.act("text", "bottega", "Prompt", prompt)
     gimp.act("click", "bottega", "toggle button", "More")
     gimp.act("value", "bottega", "Steps", steps)
-    gimp.act("click", "bottega", "button", "Fill")
+
+
+def shown(gimp: Gimp, label: str) -> str:
+    """What a label of the plug-in's windows says; nothing where there is none."""
+    seen = gimp.widget("look", "bottega", "label", label)
+    return seen["text"] if seen else ""
+
+
+def plugin_is_gone(gimp: Gimp) -> bool:
+    """Whether the plug-in's process has taken its windows away."""
+    return not any("bottega" in name for name in gimp.widget("applications") or ["bottega"])
+
+
+def states(server: RunningServer) -> list[tuple[str, str]]:
+    """Prompt and state of every job that the server keeps, the newest first."""
+    client = Client(find_server(server.data), "a test")
+    client.connect()
+    try:
+        return [(job.prompt, job.state) for job in client.results()]
+    finally:
+        client.close()
 
 
 def mix(before: Bytes, picture: Picture) -> Bytes:
@@ -54,11 +83,8 @@ def test_a_click_paints_a_masked_layer_that_one_undo_removes(
 ):
     before = document.look()
     assert before.names == ["Patch", "Photograph"]
-    gimp.act("click", *FILL)
-    gimp.act("text", "bottega", "Prompt", PROMPT)
-    gimp.act("click", "bottega", "toggle button", "More")
-    gimp.act("value", "bottega", "Steps", 4)
-    wait_for(lambda: "Connected" in server_line(gimp), "the offers")
+    open_dialog(gimp, PROMPT, 4)
+    wait_for(lambda: "Connected" in shown(gimp, "Server"), "the offers")
     gimp.room.screenshot(artifacts / "gimp-dialog.png")
     gimp.act("click", "bottega", "button", "Fill")
     document.wait_for_layers(3)
@@ -93,7 +119,97 @@ def test_a_click_paints_a_masked_layer_that_one_undo_removes(
     assert np.array_equal(redone.flat, after.flat)
 
 
-def server_line(gimp: Gimp) -> str:
-    """What the dialog says of the server."""
-    seen = gimp.widget("look", "bottega", "label", "Server")
-    return seen["text"] if seen else ""
+def test_stop_cancels_the_job_and_leaves_the_image_alone(
+    gimp: Gimp, document: Document, server: RunningServer, artifacts: Path
+):
+    before = document.look()
+    open_dialog(gimp, "a tower that takes long", 150)
+    gimp.act("click", "bottega", "button", "Fill")
+    wait_for(lambda: shown(gimp, "Stage") == "Painting", "the first step", 60)
+    gimp.room.screenshot(artifacts / "gimp-painting.png")
+    gimp.act("click", "bottega", "button", "Stop")
+    wait_for(lambda: plugin_is_gone(gimp), "the plug-in's end")
+    assert states(server)[0] == ("a tower that takes long", "cancelled")
+    after = document.look()
+    assert after.names == before.names
+    assert np.array_equal(after.flat, before.flat)
+
+    gimp.act("click", *FILL)
+    wait_for(lambda: gimp.widget("look", "bottega", "text", "Prompt"), "the dialog")
+    typed = gimp.widget("look", "bottega", "text", "Prompt")
+    assert typed["text"] == "a tower that takes long"
+    gimp.act("click", "bottega", "button", "Cancel")
+    wait_for(lambda: plugin_is_gone(gimp), "the plug-in's end")
+
+
+def test_without_a_server_the_dialog_opens_and_says_what_to_type(
+    gimp: Gimp, document: Document, artifacts: Path
+):
+    gimp.forget_server()
+    open_dialog(gimp, "a boat", 4)
+    wait_for(lambda: "bottega serve" in shown(gimp, "Server"), "the dialog's warning")
+    gimp.room.screenshot(artifacts / "gimp-no-server.png")
+    gimp.act("click", "bottega", "button", "Fill")
+
+    def box() -> list[str]:
+        labels = gimp.widget("names", "gimp", "label") or []
+        return [text for text in labels if "No Bottega server" in text]
+
+    wait_for(box, "GIMP's message")
+    assert "bottega serve" in box()[0]
+    gimp.act("click", "gimp", "button", "OK")
+    assert document.names() == ["Patch", "Photograph"]
+
+
+def test_without_a_selection_it_says_so_at_once(gimp: Gimp, document: Document):
+    gimp.python(f"Gimp.Selection.none(Gimp.Image.get_by_id({document.image}))")
+    gimp.act("click", *FILL)
+
+    def box() -> list[str]:
+        labels = gimp.widget("names", "gimp", "label") or []
+        return [text for text in labels if "Nothing is selected" in text]
+
+    wait_for(box, "GIMP's message")
+    gimp.act("click", "gimp", "button", "OK")
+
+
+def test_a_job_in_the_queue_shows_how_many_are_ahead(
+    gimp: Gimp, document: Document, server: RunningServer, artifacts: Path
+):
+    stop = threading.Event()
+    other = threading.Thread(target=occupy, args=(server, stop), daemon=True)
+    other.start()
+    try:
+        wait_for(lambda: ("the other's", "running") in states(server), "the other's job", 60)
+        open_dialog(gimp, "a cube", 2)
+        gimp.act("click", "bottega", "button", "Fill")
+        wait_for(lambda: "ahead" in shown(gimp, "Queue"), "the place in the queue")
+        assert shown(gimp, "Queue") == "1 job ahead"
+        gimp.room.screenshot(artifacts / "gimp-queue.png")
+    finally:
+        stop.set()
+        other.join(30)
+    document.wait_for_layers(3)
+
+
+def occupy(server: RunningServer, stop: threading.Event) -> None:
+    """Keep the server's worker busy with the model that GIMP does not use, until `stop` is set."""
+    client = Client(find_server(server.data), "another artist")
+    client.connect()
+    place, size = Rectangle(0, 0, 64, 64), Size(64, 64)
+    pixels, mask = bytes(4 * 64 * 64), b"\xff" * (64 * 64)
+    request = FillRequest(
+        canvas=size,
+        selection=place,
+        rectangle=place,
+        pixels=describe(pixels, size, Layout("RGBA", "u8")),
+        mask=describe(mask, size, MASK),
+        prompt="the other's",
+        model="apprentice",
+        steps=150,
+    )
+    submit = Submit(secrets.token_bytes(16), request, "elsewhere")
+    blobs = {request.pixels.sha256: pixels, request.mask.sha256: mask}
+    for _ in client.follow(submit, blobs, stop):
+        pass
+    client.close()
