@@ -20,9 +20,19 @@ from bottega_backend.shelf.catalog import Catalog
 from bottega_backend.store.journal import Answer, KeptJob
 from bottega_backend.store.thread import Store
 from bottega_backend.workers import interface as worker
+from bottega_protocol.codec import encode_message
 from bottega_protocol.errors import BottegaError, Refusal
-from bottega_protocol.messages import Cancelled, Failed, Finished, Preview, Progress, Queued
+from bottega_protocol.messages import (
+    SERVER_MESSAGES,
+    Cancelled,
+    Failed,
+    Finished,
+    Preview,
+    Progress,
+    Queued,
+)
 from bottega_protocol.schema import Record
+from bottega_protocol.version import VERSIONS
 
 from .audience import Audience
 from .harvest import harvest
@@ -271,6 +281,7 @@ class Stage:
             await self._store.call(harvest, blobs, live.kept.account, done, self._folder(live))
             timings = replace(done.timings, queue=live.queued)
             answer = Finished(live.id, done.result, timings)
+            encode_message(answer, SERVER_MESSAGES, VERSIONS[-1])  # TooLarge now or never
         except BottegaError as error:
             log.warning("the result of job %s can't be kept: %s", live.number, error)
             answer = _failed(live, error)
@@ -290,6 +301,9 @@ class Stage:
         """Back to the queue."""
         await self._insist(self._store.journal.requeue, live.number, live.strikes)
         await self._sweep(live)
+        if live.stopping:
+            self._leave(live, Cancelled(live.id))
+            return
         live.worker, live.progress = None, None
         self._queue.returned(live.number, alone=True)
         self._tell_waiting()

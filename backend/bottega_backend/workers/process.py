@@ -34,10 +34,12 @@ log = logging.getLogger(__name__)
 class ProcessWorker:
     """Implements Worker. `command` starts the process; `log_file` takes its standard error."""
 
-    def __init__(self, command: tuple[str, ...], log_file: Path) -> None:
+    def __init__(
+        self, command: tuple[str, ...], log_file: Path, watchdog: Watchdog | None = None
+    ) -> None:
         self._command = command
         self._log_file = log_file
-        self._watchdog = Watchdog()
+        self._watchdog = watchdog or Watchdog()
         self._process: Process | None = None
 
     @property

@@ -15,16 +15,18 @@ LEAST_SECONDS = 5.0
 
 
 class Watchdog:
-    """Keeps what a worker said of its next advance."""
+    """Keeps what a worker said of its next advance. Bounds are in seconds."""
 
-    def __init__(self) -> None:
-        self._patience = LOADING_SECONDS
+    def __init__(self, loading: float = LOADING_SECONDS, least: float = LEAST_SECONDS) -> None:
+        self._loading = loading
+        self._least = least
+        self._patience = loading
 
     def limit(self, commands: tuple[Command, ...], budget_ms: int) -> float:
         """Seconds that the advance with these commands may take."""
         starts = any(isinstance(command, Start) for command in commands)
-        patience = max(self._patience, LOADING_SECONDS) if starts else self._patience
-        return max(patience, LEAST_SECONDS) + budget_ms / 1000
+        patience = max(self._patience, self._loading) if starts else self._patience
+        return max(patience, self._least) + budget_ms / 1000
 
     def heard(self, advanced: Advanced) -> None:
         """The worker answered, and said how long the next advance may take."""

@@ -1,0 +1,156 @@
+"""A worker without a model: each advance takes every job one step further.
+
+Run as a program it speaks the pipe protocol. A job's prompt may hold orders, one per word:
+`hold:FILE` makes no step until FILE exists, `die` ends the process at the first step, `die-once`
+does so at the first attempt only, `hang` never answers, `fail` breaks the job, `forget` loses it.
+"""
+
+import hashlib
+import os
+import struct
+import sys
+import time
+from pathlib import Path
+
+from bottega_backend.workers.interface import (
+    FRAMES,
+    MOST_FRAME,
+    Advance,
+    Advanced,
+    BlobFile,
+    Broken,
+    Done,
+    Ended,
+    Ready,
+    Start,
+)
+from bottega_protocol.codec import decode, encode_message
+from bottega_protocol.images import Image
+from bottega_protocol.messages import Preview, Progress
+from bottega_protocol.regions import Size
+from bottega_protocol.results import Layer, Recipe, Result, Timings
+
+LENGTH = struct.Struct("<I")
+NEGATIVE = bytes(255 - value for value in range(256))
+PREVIEW_SIDE = 8
+
+
+class StepWorker:
+    """Paints by turning every byte of the picture into its complement."""
+
+    def __init__(self, patience=5.0):
+        self.jobs = {}
+        self.steps = {}
+        self.patience = patience
+        self.most_resident = 0
+
+    def advance(self, order):
+        events = []
+        for command in order.commands:
+            if isinstance(command, Start):
+                self.jobs[command.job] = command
+                self.steps[command.job] = 0
+            elif self.jobs.pop(command.job, None) is not None:
+                events.append(Ended(command.job))
+        self.most_resident = max(self.most_resident, len(self.jobs))
+        if order.budget_ms:
+            for job in list(self.jobs.values()):
+                events += self._step(job)
+        if self.jobs:
+            time.sleep(0.002)
+        return Advanced(tuple(events), bool(self.jobs), self.patience)
+
+    def _step(self, start):
+        orders = dict((*word.split(":", 1), "")[:2] for word in start.request.prompt.split())
+        if "hold" in orders and not Path(orders["hold"]).exists():
+            return [Progress(start.job, "loading")]
+        if "die" in orders or ("die-once" in orders and start.attempt == 1):
+            os._exit(3)
+        if "hang" in orders:
+            time.sleep(3600)
+        if "forget" in orders:
+            del self.jobs[start.job]
+            return []
+        if "fail" in orders:
+            del self.jobs[start.job]
+            return [Broken(start.job, start.attempt, "broken-output", "As it was told.", "None.")]
+        return self._paint(start)
+
+    def _paint(self, start):
+        self.steps[start.job] += 1
+        step, steps = self.steps[start.job], start.request.steps or 4
+        if step >= steps:
+            del self.jobs[start.job]
+            return [finish(start)]
+        shade = bytes((step % 256,)) * (3 * PREVIEW_SIDE**2)
+        return [
+            Progress(start.job, "denoising", step, steps),
+            Preview(start.job, PREVIEW_SIDE, PREVIEW_SIDE, shade),
+        ]
+
+
+def finish(start):
+    """Write the layer's pixels beside its mask and say so."""
+    request = start.request
+    files = {entry.sha256: Path(entry.path) for entry in start.inputs}
+    pixels = files[request.pixels.sha256].read_bytes().translate(NEGATIVE)
+    mask = files[request.mask.sha256].read_bytes()
+    outputs = []
+    for content in (pixels, mask):
+        file = Path(start.output) / hashlib.sha256(content).hexdigest()
+        file.write_bytes(content)
+        outputs.append(BlobFile(hashlib.sha256(content).digest(), str(file)))
+    layer = Layer(request.prompt[:200], request.rectangle, painted(request, pixels), request.mask)
+    recipe = Recipe(
+        "fill", "fake", "Fake", "Euler", request.steps or 4, 1.0, request.strength, request.seed,
+        request.prompt, request.negative, Size(8, 8),
+    )  # fmt: skip
+    result = Result((layer,), recipe)
+    return Done(start.job, start.attempt, result, tuple(outputs), Timings(denoise=0.5))
+
+
+def painted(request, pixels):
+    """The layer's pixels as the result names them."""
+    image, sha256 = request.pixels, hashlib.sha256(pixels).digest()
+    return Image(image.width, image.height, image.channels, image.depth, sha256, image.space)
+
+
+class HereWorker:
+    """Implements Worker in this process; starts and advances are counted."""
+
+    def __init__(self):
+        self.worker = StepWorker()
+        self.advances = []
+        self.closed = False
+
+    async def start(self):
+        return Ready("here", ())
+
+    async def advance(self, commands, budget_ms):
+        self.advances.append(commands)
+        return self.worker.advance(Advance(commands, budget_ms))
+
+    async def close(self):
+        self.closed = True
+
+
+def main():
+    """Answer frames until there are no more."""
+    orders = sys.argv[1:]
+    if "broken" in orders:
+        sys.exit("This worker does not start.")
+    worker = StepWorker()
+    _send(Ready("fake", ("step worker",)))
+    while head := sys.stdin.buffer.read(LENGTH.size):
+        frame = sys.stdin.buffer.read(LENGTH.unpack(head)[0])
+        _send(worker.advance(decode(frame, FRAMES, 1, MOST_FRAME)))
+
+
+def _send(record):
+    frame = encode_message(record, FRAMES, 1, MOST_FRAME)
+    sys.stdout.buffer.write(LENGTH.pack(len(frame)) + frame)
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
