@@ -17,6 +17,7 @@ COMMANDS = {
     "models": ("models", "List the models that can be asked for."),
     "results": ("results", "List and fetch what the server keeps of finished jobs."),
     "run": ("run", "Run one job on PNG files: bottega run fill --image ... --mask ..."),
+    "bench": ("bench", "Measure, each time beside a baseline of the same run."),
     "plugin": ("plugin", "Build, install or remove the plug-ins for Krita and GIMP."),
 }
 """Each command's module and what it is for. The server must neither wait for nor keep in memory
