@@ -136,7 +136,11 @@ def _play(
         room.screenshot(out / "hung.png")
         raise
     if code:
-        stories = [out / "exception.txt", out / "stacks.txt", room.folder / "krita.log"]
-        told = "\n".join(path.read_text()[-4000:] for path in stories if path.exists())
+        stories = ("out/notes.json", "out/exception.txt", "out/stacks.txt", "krita.log")
+        told = "\n".join(_tail(room.folder / story) for story in stories)
         pytest.fail(f"Krita ended with {code} in the scenario {name}:\n{told}", pytrace=False)
     return Played(out)
+
+
+def _tail(path: Path) -> str:
+    return path.read_text()[-3000:] if path.exists() else ""

@@ -109,9 +109,9 @@ def test_the_flattened_picture_is_the_composite_and_outside_nothing_changes(canv
 @both_depths
 def test_one_undo_removes_the_result_and_redo_brings_it_back(played, canvas, depth):
     assert _names(played.notes[f"names after undo {depth}"]) == STACK
-    assert np.array_equal(canvas("undone"), canvas("before"))
+    assert np.array_equal(canvas("undo"), canvas("before"))
     assert played.notes[f"names after redo {depth}"] == played.notes[f"names {depth}"]
-    assert np.array_equal(canvas("redone"), canvas("after"))
+    assert np.array_equal(canvas("redo"), canvas("after"))
     assert not np.array_equal(canvas("after"), canvas("before"))
 
 
@@ -121,6 +121,7 @@ def test_a_saved_document_keeps_result_and_name_and_takes_a_job_only_once(played
     assert notes[f"saved {depth}"]
     assert np.array_equal(canvas("reopened"), canvas("after"))
     assert notes[f"same name {depth}"]
+    assert notes[f"a copy has its own name {depth}"]
     assert notes[f"steps when placed again {depth}"] == 1
     assert notes[f"placed once {depth}"]
 
