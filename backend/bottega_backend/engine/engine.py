@@ -37,6 +37,10 @@ HUNG = 10.0
 """A forward that takes so many times what its like took has hung."""
 
 
+Watch = Callable[[str, tuple[bytes, ...]], None]
+"""Hears of every forward: its phase, and the jobs whose rows it carries."""
+
+
 @dataclass(frozen=True)
 class Unit:
     """Something to do next, and how many seconds it may take."""
@@ -56,16 +60,13 @@ class Slice:
 
 
 class Engine:
-    """Jobs in, ends out. One thread uses it, always the same.
-
-    `watch`, where given, hears of every forward: its phase and the jobs whose rows it carries.
-    """
+    """Jobs in, ends out. One thread uses it, always the same."""
 
     def __init__(
         self,
         device: Device,
         limits: Limits | None = None,
-        watch: Callable[[str, tuple[bytes, ...]], None] | None = None,
+        watch: Watch | None = None,
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
         with torch.inference_mode():

@@ -41,7 +41,8 @@ def run_calls(calls: Sequence[Call]) -> list[Output | Exception]:
         failure = error
     if len(calls) == 1:
         return [failure]
-    _free()
+    if isinstance(failure, OutOfMemory):
+        _free()
     half = len(calls) // 2
     return [*run_calls(calls[:half]), *run_calls(calls[half:])]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -64,14 +64,12 @@ class Ports:
     @contextmanager
     def tapped(self, modules: dict[str, tuple[torch.nn.Module, ...]]) -> Iterator[None]:
         """Tap these modules (phase to modules); afterwards each is as it was before."""
-        each = [(phase, module) for phase, some in modules.items() for module in some]
-        try:
-            for phase, module in each:
-                self._install(phase, module)
+        with ExitStack() as taps:
+            for phase, some in modules.items():
+                for module in some:
+                    self._install(phase, module)
+                    taps.callback(module.__dict__.pop, "forward")
             yield
-        finally:
-            for _, module in each:
-                module.__dict__.pop("forward", None)
 
     def _install(self, phase: str, module: torch.nn.Module) -> None:
         if "forward" in module.__dict__:

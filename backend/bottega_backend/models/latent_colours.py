@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-SIDE = 16
+SIDE = 32
 """Latents per side of the chart that the map is fitted on."""
 
 
@@ -35,7 +35,7 @@ def _rows(latents: torch.Tensor) -> torch.Tensor:
 
 
 def _chart(side: int) -> torch.Tensor:
-    """Patches of 4 by 4 cells in random colours, (1, 3, side, side), the same every time."""
+    """Patches of 2 by 2 cells in random colours, (1, 3, side, side), the same every time."""
     generator = torch.Generator().manual_seed(0)
-    patches = torch.rand(1, 3, side // 4, side // 4, generator=generator)
+    patches = torch.rand(1, 3, side // 2, side // 2, generator=generator)
     return torch.nn.functional.interpolate(patches, size=(side, side), mode="nearest")

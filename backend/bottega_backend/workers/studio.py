@@ -10,7 +10,7 @@ from pathlib import Path
 from bottega_backend.capabilities.blobs import Blobs
 from bottega_backend.capabilities.table import RECIPES
 from bottega_backend.engine.device import Device
-from bottega_backend.engine.engine import Engine, Slice
+from bottega_backend.engine.engine import Engine, Slice, Watch
 from bottega_backend.engine.residence import Source
 from bottega_backend.engine.seat import End, Failed, Finished
 from bottega_backend.engine.stage import Task, View
@@ -47,9 +47,9 @@ class _Job:
 class Studio:
     """One device's jobs. `advance` is the whole of it."""
 
-    def __init__(self, catalog: Catalog, device: Device) -> None:
+    def __init__(self, catalog: Catalog, device: Device, watch: Watch | None = None) -> None:
         self._catalog = catalog
-        self._engine = Engine(device)
+        self._engine = Engine(device, watch=watch)
         self._jobs: dict[bytes, _Job] = {}
         self._early: list[Event] = []
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
+from safetensors import SafetensorError
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from bottega_backend.errors import Unreadable
@@ -24,7 +25,7 @@ def load(folder: Path, device: torch.device, dtype: torch.dtype) -> Loaded:
         raise _unreadable(folder, f"has no {', '.join(missing)}")
     try:
         loaded = _read(folder, device, dtype)
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, TypeError, SafetensorError) as error:
         # What diffusers and transformers raise for absent, cut and foreign files.
         raise _unreadable(folder, f"can't be read ({error!s:.400})") from error
     _check(folder, loaded)
@@ -49,6 +50,10 @@ def _check(folder: Path, loaded: Loaded) -> None:
     wanted, given = loaded.unet.config.cross_attention_dim, loaded.text_encoder.config.hidden_size
     if wanted != given:
         raise _unreadable(folder, f"has a text encoder of width {given}, its UNet wants {wanted}")
+    words, rows = len(loaded.tokenizer), loaded.text_encoder.config.vocab_size
+    # transformers makes an empty tokenizer where the vocabulary is missing, and says nothing.
+    if words != rows:
+        raise _unreadable(folder, f"has a tokenizer of {words} tokens, its encoder knows {rows}")
 
 
 def _unreadable(folder: Path, why: str) -> Unreadable:
