@@ -26,17 +26,18 @@ def insert(
     They land directly above `active`, or on top of the stack where `on_top` is true and something
     lies above it, or where it is gone.
     """
+    made = [_make(image, each) for each in layers]
     spot = spot_for(image, active, on_top=on_top)
     image.undo_group_start()
     try:
-        for each in layers:
+        for layer in made:
             # The spot stays the same: what was there moves down by one.
-            layer = _insert(image, each, spot)
-        image.set_selected_layers([layer])
+            image.insert_layer(layer, spot.group, spot.position)
+        image.set_selected_layers(made[-1:])
     finally:
         image.undo_group_end()
     Gimp.displays_flush()
-    return layer
+    return made[-1]
 
 
 def spot_for(image: Gimp.Image, active: Gimp.Layer, *, on_top: bool) -> Spot:
@@ -58,22 +59,15 @@ def _upwards(item: Gimp.Item) -> Iterator[Gimp.Item]:
         item = item.get_parent()
 
 
-def _insert(image: Gimp.Image, each: LayerPixels, spot: Spot) -> Gimp.Layer:
+def _make(image: Gimp.Image, each: LayerPixels) -> Gimp.Layer:
+    """A layer that is complete before the image has it: it is drawn once, and whole."""
     place = each.layer.rectangle
     grey = image.get_base_type() == Gimp.ImageBaseType.GRAY
     kind = Gimp.ImageType.GRAYA_IMAGE if grey else Gimp.ImageType.RGBA_IMAGE
-    layer = Gimp.Layer.new(
-        image,
-        each.layer.name,
-        place.width,
-        place.height,
-        kind,
-        100 * each.layer.opacity,
-        Gimp.LayerMode.NORMAL,
-    )
+    opacity, mode = 100 * each.layer.opacity, Gimp.LayerMode.NORMAL
+    layer = Gimp.Layer.new(image, each.layer.name, place.width, place.height, kind, opacity, mode)
     # The sRGB-encoded mix that other programs make; GIMP's own default mixes in linear light.
     layer.set_composite_space(Gimp.LayerColorSpace.RGB_PERCEPTUAL)
-    image.insert_layer(layer, spot.group, spot.position)
     layer.set_offsets(place.x, place.y)
     write_pixels(layer, each.pixels, each.layer.pixels.layout)
     if each.mask is not None:

@@ -1,4 +1,4 @@
-"""The window of a running job: stage, place in the queue, a first look, and Stop.
+"""The window of a running job: stage or place in the queue, a first look, and Stop.
 
 GIMP's own progress bar has a Cancel too, but that one kills the plug-in without a word.
 """
@@ -30,7 +30,6 @@ class ProgressWindow:
         self._stop = stop
         self._picture = named(Gtk.Image(), "Preview")
         self._stage = label("", "Stage", bold=True)
-        self._queue = label("", "Queue", dim=True)
         self._bar = named(Gtk.ProgressBar(show_text=False), "Progress")
         look = Gtk.CssProvider()
         look.load_from_data(LOOK)
@@ -49,7 +48,6 @@ class ProgressWindow:
         if self._stop.is_set():
             return
         self._stage.set_text(report.text)
-        self._queue.set_text("" if report.ahead is None else _place_in_queue(report.ahead))
         if report.preview is not None:
             self._show_preview(report.preview)
         else:
@@ -68,8 +66,8 @@ class ProgressWindow:
         title.set_max_width_chars(44)
         foot = Gtk.ButtonBox(orientation=Gtk.Orientation.HORIZONTAL, layout_style="end")
         foot.add(self._button)
-        column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6, border_width=12)
-        for widget in (title, self._picture, self._stage, self._bar, self._queue, foot):
+        column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8, border_width=12)
+        for widget in (title, self._picture, self._stage, self._bar, foot):
             column.pack_start(widget, False, False, 0)
         window = Gtk.Window(title="Bottega - Fill Selection", resizable=False)
         window.set_default_size(380, -1)
@@ -103,13 +101,6 @@ class ProgressWindow:
         """The window stays until the server has been told."""
         self._stop.set()
         self._stage.set_text("Stopping")
-        self._queue.set_text("")
         self._busy = True
         self._button.set_sensitive(False)
         return True
-
-
-def _place_in_queue(ahead: int) -> str:
-    if ahead == 0:
-        return "Next in the queue"
-    return f"{ahead} {'job' if ahead == 1 else 'jobs'} ahead"

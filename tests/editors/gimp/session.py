@@ -19,11 +19,13 @@ HERE = Path(__file__).parent
 STOCK = ("python-eval", "file-png")
 """GIMP's own plug-ins that the tests need; asking all 120 takes seconds."""
 
+SCREEN = (1400, 900)
+
 GIMPRC = """
 (show-welcome-dialog no)
+(config-version "99.0.0")
 (check-updates no)
 (save-session-info no)
-(restore-session no)
 (save-document-history no)
 (save-device-status no)
 (save-tool-options no)
@@ -93,11 +95,14 @@ class Gimp:
 
     def start(self, images: Sequence[Path] = ()) -> None:
         """Open GIMP's window on a screen of its own and wait until it answers."""
-        self.room.start_screen()
+        self.room.start_screen(*SCREEN)
         self.room.start_bus()
         options = ("--no-splash", "--new-instance", "--stack-trace-mode=never")
         self.room.start("gimp", self.program, *options, *images)
         wait_for(lambda: self._answers(len(images)), "GIMP's window", 90)
+        windows = self.room.run("xdotool", "search", "--onlyvisible", "--class", "gimp").stdout
+        for window in windows.split():
+            self.room.run("xdotool", "windowsize", window, *SCREEN)
 
     def _answers(self, images: int) -> bool:
         try:

@@ -29,8 +29,8 @@ PROMPT = "a red ball on the table"
 
 
 @pytest.fixture
-def document(gimp: Gimp, server: RunningServer) -> Iterator[Document]:
-    """A document on GIMP's desk, and a server that the plug-in finds."""
+def document(server: RunningServer, gimp: Gimp) -> Iterator[Document]:
+    """A server that loads its engine while GIMP starts, and a document on GIMP's desk."""
     gimp.know_server(server.data)
     photograph = gimp.room.folder / "coffee.png"
     shutil.copy(Path(skimage.__file__).parent / "data" / "coffee.png", photograph)
@@ -83,7 +83,7 @@ def test_a_click_paints_a_masked_layer_that_one_undo_removes(
 ):
     before = document.look()
     assert before.names == ["Patch", "Photograph"]
-    open_dialog(gimp, PROMPT, 4)
+    open_dialog(gimp, PROMPT, 3)
     wait_for(lambda: "Connected" in shown(gimp, "Server"), "the offers")
     gimp.room.screenshot(artifacts / "gimp-dialog.png")
     gimp.act("click", "bottega", "button", "Fill")
@@ -183,8 +183,7 @@ def test_a_job_in_the_queue_shows_how_many_are_ahead(
         wait_for(lambda: ("the other's", "running") in states(server), "the other's job", 60)
         open_dialog(gimp, "a cube", 2)
         gimp.act("click", "bottega", "button", "Fill")
-        wait_for(lambda: "ahead" in shown(gimp, "Queue"), "the place in the queue")
-        assert shown(gimp, "Queue") == "1 job ahead"
+        wait_for(lambda: shown(gimp, "Stage") == "1 job ahead", "the place in the queue")
         gimp.room.screenshot(artifacts / "gimp-queue.png")
     finally:
         stop.set()
