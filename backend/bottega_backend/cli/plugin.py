@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from .krita_settings import switch_on
 from .plugin_build import build, pack, remove
 from .plugin_places import places
 
@@ -19,12 +21,14 @@ class EditorName(str, Enum):
     GIMP = "gimp"
 
 
-ENABLE = {
-    "krita": (
-        "Restart Krita, tick Bottega in Settings > Configure Krita > Python Plugin Manager, "
-        "restart once more, then Settings > Dockers > Bottega."
-    ),
-    "gimp": "Restart GIMP; then Filters > Bottega > Fill selection...",
+TICK = (
+    "Start Krita, tick Bottega in Settings > Configure Krita > Python Plugin Manager, and start "
+    "it again. The docker is under Settings > Dockers > Bottega."
+)
+READY = "Start Krita; the docker is under Settings > Dockers > Bottega."
+NEXT: dict[str, Callable[[], str]] = {
+    "krita": lambda: READY if switch_on() else TICK,
+    "gimp": lambda: "Restart GIMP; then Filters > Bottega > Fill selection...",
 }
 """What is left to do by hand."""
 
@@ -48,7 +52,7 @@ def install(editor: Which) -> None:
     """Build the plug-in into the folder where the editor looks for it."""
     for place in places(editor.value):
         typer.echo(f"installed {build(editor.value, place)}")
-    typer.echo(ENABLE[editor.value])
+    typer.echo(NEXT[editor.value]())
 
 
 @command.command()
