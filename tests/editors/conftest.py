@@ -16,7 +16,7 @@ from editors import roots
 from editors.room import Room, wait_for
 
 REPOSITORY = Path(__file__).parents[2]
-NOTHING_THERE = "no editor: `make editors` builds a root with GIMP and Krita, or set {variable}"
+NO_EDITOR = "no editor: `make editors` builds a root with both, or set BOTTEGA_GIMP, BOTTEGA_KRITA"
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,14 @@ class RunningServer:
     data: Path
     process: subprocess.Popen[str]
     lines: list[str]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip before any fixture starts a server for nothing; from one place, thus in one line."""
+    variable = f"BOTTEGA_{item.path.parent.name.upper()}"
+    wanted = item.get_closest_marker("editor") and not os.environ.get(variable)
+    if wanted and roots.find("trixie") is None:
+        pytest.skip(NO_EDITOR)
 
 
 @pytest.fixture(scope="session")
@@ -41,14 +49,12 @@ def artifacts() -> Path:
 def make_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str], Room]]:
     """Open a room for the editor that `variable` may name: `make_room("BOTTEGA_GIMP", "gui")`.
 
-    Everything skips, in one line, where there is neither that editor nor a root.
+    `name` is for the folder. Without either the test has been skipped before.
     """
     opened: list[Room] = []
 
     def make(variable: str, name: str) -> Room:
         root = None if os.environ.get(variable) else roots.find("trixie")
-        if root is None and not os.environ.get(variable):
-            pytest.skip(NOTHING_THERE.format(variable=variable))
         opened.append(Room(root, tmp_path_factory.mktemp(name)))
         return opened[-1]
 

@@ -128,6 +128,8 @@ def _point_inwards(package: Path, absolute: str, scripts: list[Path]) -> None:
     for script in scripts:
         _rewrite_file(script, absolute)
         script.chmod(0o755)
+        # GIMP asks again what a plug-in can do only where its script has another date.
+        script.touch()
 
 
 def _rewrite_file(module: Path, prefix: str) -> None:

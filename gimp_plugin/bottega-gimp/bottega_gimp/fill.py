@@ -84,12 +84,21 @@ def _paint(
 
 def _wish_of(config: Gimp.ProcedureConfig) -> Wish:
     """Arguments of a script; GIMP hands over untouched texts as None."""
+
+    def text(name: str) -> str:
+        return config.get_property(name) or ""
+
     seed = int(config.get_property("seed"))
     return Wish(
-        **{name: config.get_property(name) or "" for name in ("prompt", "negative")},
-        **{name: config.get_property(name) or "" for name in ("model", "sampler", "source")},
-        **{name: config.get_property(name) for name in ("steps", "guidance", "strength")},
+        prompt=text("prompt"),
+        negative=text("negative"),
+        model=text("model"),
+        sampler=text("sampler"),
         seed=None if seed < 0 else seed,
+        steps=config.get_property("steps"),
+        guidance=config.get_property("guidance"),
+        strength=config.get_property("strength"),
+        source=text("source"),
     )
 
 

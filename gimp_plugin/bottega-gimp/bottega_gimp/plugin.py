@@ -8,7 +8,7 @@ from .gimp import Gimp
 from .procedures import PROCEDURES, make_procedure
 
 
-class Bottega(Gimp.PlugIn):
+class Bottega(Gimp.PlugIn):  # type: ignore[misc]  # gi has no types
     """Asked by GIMP once for what there is, then started anew for every call."""
 
     def do_set_i18n(self, _name: str) -> bool:

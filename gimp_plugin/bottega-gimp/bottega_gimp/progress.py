@@ -95,7 +95,7 @@ class ProgressWindow:
     def _on_pulse(self) -> bool:
         if self._busy:
             self._bar.pulse()
-        return GLib.SOURCE_CONTINUE
+        return True  # and again
 
     def _on_stop(self, *_: object) -> bool:
         """The window stays until the server has been told."""

@@ -31,7 +31,7 @@ class UiThread:
 
         def once() -> bool:
             work()
-            return GLib.SOURCE_REMOVE
+            return False  # not again
 
         GLib.idle_add(once)
 
