@@ -5,6 +5,7 @@ Run as a program it speaks the pipe protocol. A job's prompt may hold orders, on
 does so at the first attempt only, `hang` never answers, `fail` breaks the job, `forget` loses it.
 """
 
+import asyncio
 import hashlib
 import os
 import struct
@@ -128,6 +129,7 @@ class HereWorker:
 
     async def advance(self, commands, budget_ms):
         self.advances.append(commands)
+        await asyncio.sleep(0)  # as a pipe would, let others run
         return self.worker.advance(Advance(commands, budget_ms))
 
     async def close(self):

@@ -1,0 +1,143 @@
+"""Blobs on a real disk: whole, right and one's own, or not there."""
+
+import asyncio
+import hashlib
+import os
+import threading
+
+import pytest
+
+from bottega_backend.errors import CannotServe, StoreFailed
+from bottega_backend.store.blobs import Blobs
+from bottega_backend.store.lock import own_folder
+from bottega_backend.store.thread import Store
+from bottega_protocol.errors import Refusal
+
+CONTENT = os.urandom(3_000_000)
+SHA256 = hashlib.sha256(CONTENT).digest()
+
+
+@pytest.fixture
+def blobs(tmp_path):
+    return Blobs(tmp_path / "blobs")
+
+
+def files(blobs):
+    """Everything that lies in the store's folders."""
+    return [path for path in blobs._folder.rglob("*") if path.is_file()]
+
+
+def put(blobs, account="local", content=CONTENT, sha256=SHA256):
+    upload = blobs.begin(account, sha256)
+    for start in range(0, len(content), 1_000_000):
+        upload.add(content[start : start + 1_000_000])
+    upload.finish()
+
+
+def test_an_upload_is_there_when_it_is_finished(blobs):
+    """And not before; its bytes are those that came."""
+    upload = blobs.begin("local", SHA256)
+    upload.add(CONTENT)
+    assert blobs.size("local", SHA256) is None
+    upload.finish()
+    assert blobs.size("local", SHA256) == len(CONTENT)
+    assert files(blobs) == [blobs.path("local", SHA256)]
+    assert blobs.path("local", SHA256).read_bytes() == CONTENT
+
+
+def test_bytes_of_another_hash_leave_nothing(blobs):
+    """One wrong bit is enough."""
+    with pytest.raises(Refusal) as caught:
+        put(blobs, content=CONTENT[:-1] + bytes([CONTENT[-1] ^ 1]))
+    assert caught.value.code == "wrong-hash"
+    assert files(blobs) == []
+
+
+def test_a_dropped_upload_leaves_nothing(blobs):
+    """Dropping twice does no harm."""
+    upload = blobs.begin("local", SHA256)
+    upload.add(CONTENT)
+    upload.drop()
+    upload.drop()
+    assert files(blobs) == []
+
+
+def test_what_a_killed_server_was_receiving_is_swept_away(blobs):
+    """Finished blobs stay."""
+    put(blobs)
+    blobs.begin("local", bytes(32)).add(CONTENT)
+    assert files(Blobs(blobs._folder)) == [blobs.path("local", SHA256)]
+
+
+@pytest.mark.parametrize("account", ["other", "../local", "", "a" * 100, "\N{PILE OF POO}"])
+def test_another_accounts_blob_is_not_ones_own(blobs, account):
+    """Whatever the account is called, its folder is inside the store."""
+    put(blobs)
+    assert blobs.size(account, SHA256) is None
+    put(blobs, account)
+    assert blobs.path(account, SHA256).is_relative_to(blobs._folder)
+    assert len(files(blobs)) == 2
+
+
+def test_the_same_blob_twice_is_one_file(blobs):
+    """Two uploads that overlap end well, too."""
+    late = blobs.begin("local", SHA256)
+    late.add(CONTENT)
+    put(blobs)
+    late.finish()
+    assert files(blobs) == [blobs.path("local", SHA256)]
+
+
+def test_a_workers_file_is_moved_in(blobs, tmp_path):
+    """Not copied; one with another content stays outside."""
+    file = tmp_path / "layer"
+    file.write_bytes(CONTENT)
+    inode = file.stat().st_ino
+    blobs.adopt("local", SHA256, file)
+    assert not file.exists()
+    assert blobs.path("local", SHA256).stat().st_ino == inode
+    file.write_bytes(b"another")
+    with pytest.raises(Refusal):
+        blobs.adopt("local", bytes(32), file)
+    assert blobs.size("local", bytes(32)) is None
+
+
+def test_a_folder_is_locked_once(tmp_path):
+    """The second is told; after the first has gone it may."""
+    with own_folder(tmp_path / "data") as folder:
+        with pytest.raises(CannotServe) as caught, own_folder(folder):
+            pass
+        assert str(folder) in caught.value.message
+    with own_folder(folder):
+        pass
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path):
+    """A file lies in its way."""
+    (tmp_path / "data").write_text("")
+    with pytest.raises(CannotServe), own_folder(tmp_path / "data"):
+        pass
+
+
+def test_the_store_works_off_the_event_loop(tmp_path):
+    """One thread makes every call, in order; a failing disk becomes StoreFailed."""
+
+    async def use():
+        store = Store(tmp_path / "data")
+        await store.open()
+        threads, done = set(), []
+
+        def note(number):
+            threads.add(threading.get_ident())
+            done.append(number)
+
+        await asyncio.gather(*(store.call(note, number) for number in range(50)))
+        with pytest.raises(StoreFailed) as caught:
+            await store.call((tmp_path / "nowhere" / "file").write_bytes, b"")
+        await store.close()
+        return done, threads, caught.value
+
+    done, threads, failed = asyncio.run(use())
+    assert done == list(range(50))
+    assert len(threads - {threading.get_ident()}) == len(threads) == 1
+    assert str(tmp_path) in failed.remedy

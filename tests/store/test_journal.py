@@ -1,0 +1,155 @@
+"""The journal on a real SQLite file: one terminal record per job, and nothing lost by a restart."""
+
+import sqlite3
+from dataclasses import replace
+
+import pytest
+from fakes.orders import Order
+
+from bottega_backend.store.journal import Journal
+from bottega_protocol.errors import NotAllowedNow
+from bottega_protocol.messages import Cancelled, Failed, Finished
+from bottega_protocol.regions import Size
+from bottega_protocol.results import Layer, Recipe, Result, Timings
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "jobs.sqlite3"
+
+
+@pytest.fixture
+def journal(file):
+    journal = Journal(file, now=iter(range(1000, 2000)).__next__)
+    yield journal
+    journal.close()
+
+
+def accept(journal, account="local", **fields):
+    return journal.accept(account, Order(**fields).submit, 500)
+
+
+def finished(kept):
+    """An answer to a job: its own pixels."""
+    request = kept.submit.request
+    layer = Layer("layer", request.rectangle, request.pixels, request.mask)
+    recipe = Recipe("fill", "m", "M", "Euler", 4, 1.0, 1.0, 0, "", "", Size(8, 8))
+    return Finished(kept.submit.job, Result((layer,), recipe), Timings(queue=1.5))
+
+
+def test_what_was_accepted_is_there_after_a_reopening(journal, file):
+    """Word for word, and queued."""
+    kept = accept(journal, prompt="a boat", document="gimp/1", on_vanish="cancel")
+    again = Journal(file).recover()
+    assert again == [kept]
+    assert (kept.state, kept.attempt, kept.strikes, kept.submitted) == ("queued", 0, 0, 1000)
+
+
+def test_every_commit_is_synced(journal):
+    """FULL: a commit that was reported survives a power cut."""
+    (level,) = journal._base.execute("PRAGMA synchronous").fetchone()
+    (mode,) = journal._base.execute("PRAGMA journal_mode").fetchone()
+    assert (level, mode) == (2, "wal")
+
+
+def test_an_id_is_taken_once_per_account(journal):
+    """The first job counts; another account's is another job."""
+    first = accept(journal)
+    other = replace(Order().submit, job=first.submit.job)
+    assert journal.accept("local", other, 1) == first
+    assert journal.accept("other", other, 1).submit == other
+    assert journal.find("local", bytes(16)) is None
+    assert journal.find("other", accept(journal).submit.job) is None
+
+
+def test_attempts_are_numbered_and_a_late_one_is_dropped(journal):
+    """The result of an attempt whose worker was given up changes nothing."""
+    kept = accept(journal)
+    assert journal.begin(kept.number) == 1
+    journal.requeue(kept.number, 1)
+    assert journal.begin(kept.number) == 2
+    assert not journal.end(kept.number, 1, finished(kept))
+    assert journal.end(kept.number, 2, Cancelled(kept.submit.job))
+    ended = journal.find("local", kept.submit.job)
+    assert (ended.state, ended.strikes) == ("cancelled", 1)
+    assert ended.answer == Cancelled(kept.submit.job)
+
+
+@pytest.mark.parametrize("answer", [finished, lambda kept: Failed(kept.submit.job, "x", "y")])
+def test_there_is_one_terminal_record(journal, answer):
+    """The first one; nothing moves a job after it."""
+    kept = accept(journal)
+    journal.begin(kept.number)
+    assert journal.end(kept.number, 1, answer(kept))
+    assert not journal.end(kept.number, 1, Cancelled(kept.submit.job))
+    with pytest.raises(NotAllowedNow):
+        journal.begin(kept.number)
+    with pytest.raises(NotAllowedNow):
+        journal.requeue(kept.number, 1)
+    assert journal.find("local", kept.submit.job).answer == answer(kept)
+    assert journal.recover() == []
+
+
+def test_what_ran_is_queued_again_in_the_order_of_acceptance(journal):
+    """A server's death is no strike."""
+    kept = [accept(journal) for _ in range(3)]
+    journal.begin(kept[1].number)
+    recovered = journal.recover()
+    assert [job.number for job in recovered] == [job.number for job in kept]
+    assert {(job.state, job.strikes) for job in recovered} == {("queued", 0)}
+    assert journal.begin(kept[1].number) == 2
+
+
+def test_a_waiting_job_is_cancelled_without_an_attempt(journal):
+    """Attempt 0 is the one that has not begun."""
+    kept = accept(journal)
+    assert journal.end(kept.number, 0, Cancelled(kept.submit.job))
+
+
+def test_room_is_reserved_until_a_job_has_ended(journal):
+    """However it ends."""
+    kept = [accept(journal) for _ in range(3)]
+    journal.begin(kept[0].number)
+    assert journal.reserved() == 1500
+    journal.end(kept[0].number, 1, finished(kept[0]))
+    journal.end(kept[1].number, 0, Cancelled(kept[1].submit.job))
+    assert journal.reserved() == 500
+
+
+def test_a_page_shows_ones_own_jobs_newest_first(journal):
+    """A result is fetched when its last blob is."""
+    mine = [accept(journal, prompt=f"boat {number}") for number in range(3)]
+    accept(journal, account="other")
+    journal.begin(mine[1].number)
+    journal.end(mine[1].number, 1, finished(mine[1]))
+    assert [row.prompt for row in journal.page("local", 0, 9)] == ["boat 2", "boat 1", "boat 0"]
+    assert [row.prompt for row in journal.page("local", 1, 1)] == ["boat 1"]
+    pixels, mask = (image.sha256 for image in mine[1].submit.request.images())
+    fetched = []
+    for account, sha256 in (("local", pixels), ("other", mask), ("local", mask)):
+        journal.fetched(account, sha256)
+        fetched.append(journal.page("local", 1, 1)[0].fetched)
+    assert fetched == [False, False, True]
+
+
+def test_an_acknowledgement_names_ones_own_job(journal):
+    """Nothing else can be acknowledged."""
+    kept = accept(journal)
+    assert journal.acknowledge("local", kept.submit.job)
+    assert not journal.acknowledge("other", kept.submit.job)
+    assert not journal.acknowledge("local", bytes(16))
+
+
+def test_a_change_that_fails_halfway_leaves_nothing_behind(journal):
+    """Here the disk fails between the state and the answer."""
+    kept = accept(journal)
+    journal.begin(kept.number)
+    journal._base.execute(
+        "CREATE TEMP TRIGGER fail BEFORE INSERT ON results"
+        " BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END"
+    )
+    with pytest.raises(sqlite3.Error):
+        journal.end(kept.number, 1, finished(kept))
+    assert journal.find("local", kept.submit.job).state == "running"
+    journal._base.execute("DROP TRIGGER fail")
+    assert journal.end(kept.number, 1, finished(kept))
