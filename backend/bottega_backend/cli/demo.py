@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -27,9 +29,12 @@ Out = Annotated[Path, typer.Option(help="The folder for what is painted.")]
 
 NEXT = """
 In the editors:
-  bottega plugin install krita    then restart Krita: Settings > Dockers > Bottega
-  bottega plugin install gimp     then restart GIMP: Filters > Bottega > Fill selection...
-  bottega serve                   keeps the server running for both
+  {bottega} serve
+      keeps a server running for both
+  {bottega} plugin install krita
+      then start Krita: Settings > Dockers > Bottega
+  {bottega} plugin install gimp
+      then start GIMP: Filters > Bottega > Fill selection...
 """
 
 
@@ -58,10 +63,11 @@ def command(  # noqa: PLR0913  # one parameter per option
     subjects = (own_world(), asking(second, prompt))
     out.mkdir(parents=True, exist_ok=True)
     with connected(Where(server, data, models, device)) as client:
+        notes = {model.name: model.note for model in client.offers().models}
         shown = [_show(subject, client, out) for subject in subjects]
     sheet = out / "sheet.png"
     write_png(sheet, PngPicture(draw([each.row for each in shown])))
-    _tell(shown, sheet)
+    _tell(shown, sheet, notes)
 
 
 def _show(subject: Subject, client: Client, out: Path) -> Shown:
@@ -85,12 +91,14 @@ def _show(subject: Subject, client: Client, out: Path) -> Shown:
     return Shown(subject, row, painted, (*layers, composite))
 
 
-def _tell(shown: list[Shown], sheet: Path) -> None:
+def _tell(shown: list[Shown], sheet: Path, notes: dict[str, str]) -> None:
     """Where the files are, where the time went, and what to do next."""
-    console = Console()
+    console = Console(soft_wrap=True, highlight=False)
     for each in shown:
         console.print(f"{each.subject.title}: {', '.join(map(str, each.files))}")
-    console.print(f"[bold]before / selection / after: {sheet.resolve()}[/bold]")
+    console.print(f"[bold]before, selection, after: {sheet.resolve()}[/bold]")
+    for name in dict.fromkeys(each.painted.outcome.result.recipe.model_name for each in shown):
+        console.print(f"{name}: {notes.get(name, '')}")
     table = Table("seconds", *(each.subject.name for each in shown))
     times = [timings(each.painted.outcome) for each in shown]
     for name in times[0]:
@@ -99,4 +107,13 @@ def _tell(shown: list[Shown], sheet: Path) -> None:
     table.add_row("MB sent", *(f"{each.painted.sent / 1e6:.2f}" for each in shown))
     table.add_row("MB received", *(f"{each.painted.received / 1e6:.2f}" for each in shown))
     console.print(table)
-    console.print(NEXT.strip(), highlight=False)
+    console.print(NEXT.strip().format(bottega=_typed()))
+
+
+def _typed() -> str:
+    """What this command is called where it was typed: without its folder if that is on the PATH."""
+    called = Path(sys.argv[0])
+    own = shutil.which("bottega")
+    if called.name != "bottega" or (own and Path(own).resolve() == called.resolve()):
+        return "bottega"
+    return str(called)
