@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
-from itertools import chain, repeat
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
-from bottega_backend.errors import StoreFailed
 from bottega_backend.offers.table import admit
 from bottega_backend.scheduler.job import Job
 from bottega_backend.scheduler.queue import Queue
@@ -20,22 +16,13 @@ from bottega_backend.shelf.catalog import Catalog
 from bottega_backend.store.journal import Answer, KeptJob
 from bottega_backend.store.thread import Store
 from bottega_backend.workers import interface as worker
-from bottega_protocol.codec import encode_message
 from bottega_protocol.errors import BottegaError, Refusal
-from bottega_protocol.messages import (
-    SERVER_MESSAGES,
-    Cancelled,
-    Failed,
-    Finished,
-    Preview,
-    Progress,
-    Queued,
-)
+from bottega_protocol.messages import Cancelled, Failed, Preview, Progress, Queued
 from bottega_protocol.schema import Record
-from bottega_protocol.version import VERSIONS
 
 from .audience import Audience
-from .harvest import harvest
+from .ledger import Ledger
+from .live import LIMBO, LiveJob
 
 MOST_STRIKES = 2
 """Workers that a job may have been in when they died, before it is given up."""
@@ -43,40 +30,12 @@ MOST_STRIKES = 2
 log = logging.getLogger(__name__)
 
 
-@dataclass(eq=False)
-class LiveJob:
-    """An unfinished job. `worker` is None while it waits; `begun` is on the monotonic clock."""
-
-    kept: KeptJob
-    attempt: int
-    strikes: int
-    worker: int | None = None
-    begun: float = 0.0
-    queued: float = 0.0
-    progress: Progress | None = None
-    stopping: bool = False
-
-    @property
-    def number(self) -> int:
-        """Its place in the order of acceptance."""
-        return self.kept.number
-
-    @property
-    def id(self) -> bytes:
-        """The id that its owner gave it."""
-        return self.kept.submit.job
-
-    @property
-    def ticket(self) -> bytes:
-        """The id by which workers know it: two accounts may have chosen the same."""
-        return self.number.to_bytes(16, "big")
-
-
 class Stage:
     """Moves jobs from acceptance to their terminal record, and tells their owners."""
 
     def __init__(self, store: Store, catalog: Catalog, queue: Queue, audience: Audience) -> None:
         self._store = store
+        self._ledger = Ledger(store)
         self._catalog = catalog
         self._queue = queue
         self._audience = audience
@@ -165,7 +124,7 @@ class Stage:
             self.admit(kept)
         except Refusal as error:  # its model, say, is not there any more
             live = LiveJob(kept, kept.attempt, kept.strikes)
-            self.background(self._end(live, _failed(live, error)))
+            self.background(self._end(live, live.failed(error)))
 
     async def commands(self, index: int) -> tuple[worker.Command, ...]:
         """What a worker has to be told now: jobs to start, jobs to stop."""
@@ -181,23 +140,12 @@ class Stage:
         return (*starts, *(worker.Stop(live.ticket) for live in mine))
 
     async def _begin(self, live: LiveJob) -> worker.Start:
-        store, submit = self._store, live.kept.submit
-        live.attempt = await self._insist(store.journal.begin, live.number)
+        start = await self._ledger.begin(live)
         live.begun = time.monotonic()
         live.queued = max(0.0, time.time() - live.kept.submitted)
         live.progress = None
-        folder = self._folder(live)
-        await self._insist(folder.mkdir, parents=True, exist_ok=True)
         self._audience.tell(live.number, self.standing(live))
-        hashes = dict.fromkeys(image.sha256 for image in submit.request.images())
-        inputs = tuple(
-            worker.BlobFile(sha256, str(store.blobs.path(live.kept.account, sha256)))
-            for sha256 in hashes
-        )
-        return worker.Start(live.ticket, live.attempt, submit.request, inputs, str(folder))
-
-    def _folder(self, live: LiveJob) -> Path:
-        return self._store.work / f"{live.number}-{live.attempt}"
+        return start
 
     def heard(self, index: int, events: tuple[worker.Event, ...]) -> None:
         """What a worker said of its jobs."""
@@ -230,7 +178,7 @@ class Stage:
         """No worker can be started: whoever waits is told so."""
         for live in [live for live in self._live.values() if live.worker is None]:
             if self._queue.withdraw(live.number):
-                self.background(self._end(live, _failed(live, error)))
+                self.background(self._end(live, live.failed(error)))
 
     async def close(self) -> None:
         """Let what is being written be written."""
@@ -274,33 +222,17 @@ class Stage:
         self.ring()
 
     async def _keep(self, live: LiveJob, done: worker.Done) -> None:
-        """Take the result into the owner's store, write the record, tell the owner."""
-        answer: Answer
-        blobs = self._store.blobs
-        try:
-            await self._store.call(harvest, blobs, live.kept.account, done, self._folder(live))
-            timings = replace(done.timings, queue=live.queued)
-            answer = Finished(live.id, done.result, timings)
-            encode_message(answer, SERVER_MESSAGES, VERSIONS[-1])  # TooLarge now or never
-        except BottegaError as error:
-            log.warning("the result of job %s can't be kept: %s", live.number, error)
-            answer = _failed(live, error)
-        await self._end(live, answer)
+        await self._end(live, await self._ledger.keep(live, done))
 
     async def _end(self, live: LiveJob, answer: Answer) -> None:
         """The terminal record first, then the word."""
-        journal = self._store.journal
-        if not await self._insist(journal.end, live.number, live.attempt, answer):
-            log.warning("job %s had ended already", live.number)
-        await self._sweep(live)
+        await self._ledger.end(live, answer)
         self._live.pop(live.number, None)
         self._audience.close(live.number, answer)
-        log.info("job %s %s", live.number, type(answer).__name__.lower())
 
     async def _return(self, live: LiveJob) -> None:
         """Back to the queue."""
-        await self._insist(self._store.journal.requeue, live.number, live.strikes)
-        await self._sweep(live)
+        await self._ledger.requeue(live)
         if live.stopping:
             self._leave(live, Cancelled(live.id))
             return
@@ -309,28 +241,11 @@ class Stage:
         self._tell_waiting()
         self.ring()
 
-    async def _sweep(self, live: LiveJob) -> None:
-        """What a worker has written for a job that is over."""
-        await self._store.call(shutil.rmtree, self._folder(live), ignore_errors=True)
-
-    async def _insist(self, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Write it, however long the disk refuses: an accepted job is never dropped."""
-        for wait in chain((0.5, 1.0, 2.0, 5.0, 10.0), repeat(30.0)):
-            try:
-                return await self._store.call(work, *args, **kwargs)
-            except StoreFailed as error:  # noqa: PERF203  # a loop of retries is made for this
-                log.error("%s %s", error.message, error.remedy)  # noqa: TRY400  # no traceback
-                await asyncio.sleep(wait)
-        raise AssertionError
-
     def _tell_waiting(self) -> None:
         for live in self._live.values():
             if live.worker is None and self._audience.followed(live.number):
                 self._audience.tell(live.number, self.standing(live))
 
-
-LIMBO = -1
-"""The worker of a job that has left its worker while that is written down."""
 
 ON_EVENT: dict[type[Record], Callable[[Stage, LiveJob, Any], None]] = {
     Progress: Stage._progress,  # noqa: SLF001  # the class's own table
@@ -339,7 +254,3 @@ ON_EVENT: dict[type[Record], Callable[[Stage, LiveJob, Any], None]] = {
     worker.Broken: Stage._broken,  # noqa: SLF001
     worker.Ended: Stage._ended,  # noqa: SLF001
 }
-
-
-def _failed(live: LiveJob, error: BottegaError) -> Failed:
-    return Failed(live.id, error.code, error.message[:2000], error.remedy[:2000])

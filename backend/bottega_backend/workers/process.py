@@ -41,6 +41,7 @@ class ProcessWorker:
         self._log_file = log_file
         self._watchdog = watchdog or Watchdog()
         self._process: Process | None = None
+        self._ready = False
 
     @property
     def pid(self) -> int | None:
@@ -60,7 +61,9 @@ class ProcessWorker:
                 )
         except OSError as error:
             raise WorkerDied(f"The worker can't be started: {error}.") from error
-        return await self._within(STARTING_SECONDS, Ready)
+        ready = await self._within(STARTING_SECONDS, Ready)
+        self._ready = True
+        return ready
 
     async def advance(self, commands: tuple[Command, ...], budget_ms: int) -> Advanced:
         frame = encode_message(Advance(commands, budget_ms), FRAMES, VERSIONS[-1], MOST_FRAME)
@@ -72,6 +75,9 @@ class ProcessWorker:
     async def close(self) -> None:
         process = self._process
         if process is None or process.returncode is not None:
+            return
+        if not self._ready:  # busy with imports, it would not see the end of its input
+            await self._kill()
             return
         if process.stdin is not None:
             process.stdin.close()
