@@ -180,7 +180,7 @@ class Journal:
         """The jobs of this account, newest first."""
         query = (
             "SELECT submit, version, state, submitted,"
-            " (SELECT MIN(fetched) FROM results WHERE results.number = jobs.number)"
+            " acknowledged OR (SELECT MIN(fetched) FROM results WHERE results.number = jobs.number)"
             " FROM jobs WHERE account = ? ORDER BY number DESC LIMIT ? OFFSET ?"
         )
         return tuple(_summary(*row) for row in self._base.execute(query, (account, most, skip)))

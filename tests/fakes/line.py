@@ -1,0 +1,63 @@
+"""A TCP line on loopback that can be cut while bytes are on it."""
+
+import socket
+import threading
+from contextlib import suppress
+
+
+class Line:
+    """Relays every connection to `port`; `after` bytes from the server or client it breaks once."""
+
+    def __init__(self, port):
+        self._target = port
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self._open = []
+        self.port = self._door.getsockname()[1]
+        self.connections = 0
+        self.cut_after = {"up": None, "down": None}
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self):
+        """Where a client connects."""
+        return f"ws://127.0.0.1:{self.port}"
+
+    def cut(self):
+        """Break every connection now."""
+        # A client that comes back at once must not be cut again.
+        ends, self._open = self._open, []
+        for end in ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def close(self):
+        """No more connections."""
+        self._door.close()
+        self.cut()
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self._door.accept()
+                far = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:
+                return
+            self.connections += 1
+            self._open += [near, far]
+            for way, source, sink in (("up", near, far), ("down", far, near)):
+                threading.Thread(target=self._carry, args=(way, source, sink), daemon=True).start()
+
+    def _carry(self, way, source, sink):
+        with suppress(OSError):
+            while data := source.recv(65536):
+                left = self.cut_after[way]
+                if left is not None and left <= len(data):
+                    self.cut_after[way] = None
+                    sink.sendall(data[:left])
+                    self.cut()
+                    return
+                if left is not None:
+                    self.cut_after[way] = left - len(data)
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
