@@ -83,11 +83,11 @@ class Served:
 
     def kill(self):
         """End it as a power cut does."""
-        self._end(signal.SIGKILL)
+        self.end(signal.SIGKILL)
 
     def stop(self):
         """End it politely; gives the exit code."""
-        return self._end(signal.SIGTERM)
+        return self.end(signal.SIGTERM)
 
     def worker(self):
         """The worker's process, as psutil sees it; None where there is none."""
@@ -98,7 +98,8 @@ class Served:
         """What the server has written."""
         return (self.data.parent / "server.log").read_text()
 
-    def _end(self, signal_):
+    def end(self, signal_):
+        """Send it a signal and wait; gives the exit code."""
         self.process.send_signal(signal_)
         code = self.process.wait(30)
         self.process.stdout.close()

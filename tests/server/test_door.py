@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import stat
 from contextlib import suppress
@@ -223,11 +224,22 @@ def test_the_token_is_for_the_owner_alone(served):
     assert entry["token"] not in served.log()
 
 
-def test_the_token_and_name_survive_a_restart(tmp_path):
-    """Editors that were given the token by hand go on with it; SIGTERM is an orderly end."""
+def test_pictures_and_prompts_are_for_the_owner_alone(served, painted):
+    """Every file of the data folder, the log of the worker too."""
+    assert painted
+    files = [path for path in served.data.rglob("*") if path.is_file()]
+    assert {"bottega.sqlite3", "worker.log"} < {path.name for path in files}
+    assert [path for path in files if path.stat().st_mode & 0o077] == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_token_and_name_survive_a_restart(tmp_path, number):
+    """Editors that were given the token by hand go on with it; the signals end it in order."""
     served = Served(tmp_path / "data").start()
     before = json.loads((served.data / "server.json").read_text())
-    assert served.stop() == 0
+    worker = served.worker()
+    assert served.end(number) == 0
+    assert worker is None or not worker.is_running()
     with served:
         after = json.loads((served.data / "server.json").read_text())
     assert (before["token"], before["server"]) == (after["token"], after["server"])
@@ -249,6 +261,17 @@ def test_a_data_folder_has_one_server(served):
     assert str(served.data) in err
     assert "--data" in err
     assert err.count("\n") == 1
+
+
+def test_a_journal_that_is_none_is_said(served, tmp_path):
+    """Some other file under its name: left as it is, exit code 4."""
+    file = tmp_path / "bottega.sqlite3"
+    file.write_text("a diary, and a long one" * 100)
+    second = served.launch(port=0, data=str(tmp_path))
+    out, err = second.communicate(timeout=30)
+    assert (second.returncode, out, err.count("\n")) == (4, "", 1)
+    assert str(tmp_path) in err
+    assert file.read_text().startswith("a diary")
 
 
 def test_a_busy_port_is_said(served, tmp_path):

@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,8 @@ def serve(config: ServerConfig, announce: Callable[[str], None] = _say) -> int:
     What keeps it from serving is said in one line on standard error.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    # Pictures, prompts and the token are for the user who runs the server.
+    os.umask(0o077)
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
     try:
         asyncio.run(_serve(config, announce))
@@ -98,6 +101,8 @@ async def _serve(config: ServerConfig, announce: Callable[[str], None]) -> None:
         attendants = await life.enter_async_context(_attendants())
         door = await life.enter_async_context(_listen(config, house))
         host, port = door.sockets[0].getsockname()[:2]
+        if not ip_address(host).is_loopback:
+            log.warning("listening beyond this machine: pictures travel without encryption")
         url = f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}"
         access = house.access
         listening = Listening(host, port, os.getpid(), access.server, access.token)

@@ -19,7 +19,7 @@ from .outbox import Outbox
 from .transfers import Transfers
 from .visit import Visit
 
-MOST_VISITS = 16
+MOST_VISITS = 32
 """Connections of one account."""
 
 FLUSH_SECONDS = 5.0
@@ -49,6 +49,9 @@ class Connection:
             self._session.fail(error)
         except ConnectionClosed:
             log.debug("a client hung up")
+        except Exception:  # the edge of a task: a mistake of ours ends one conversation only
+            log.exception("a conversation failed")
+            self._session.fail(ProtocolError("The server made a mistake.", "Its log says more."))
         finally:
             self._ending = True
             self._outbox.wake()

@@ -25,7 +25,7 @@ from .watchdog import STARTING_SECONDS, Watchdog
 R = TypeVar("R", bound=Record)
 LENGTH = struct.Struct("<I")
 MOST_LOG = 8 * 2**20
-POLITE_SECONDS = 5.0
+POLITE_SECONDS = 2.0
 """How long a worker may take to end by itself once its pipe is closed."""
 
 log = logging.getLogger(__name__)
