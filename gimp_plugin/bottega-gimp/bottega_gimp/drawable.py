@@ -24,7 +24,7 @@ PLACED = "bottega-placed"
 MOST_PLACED = 256
 """So many job ids are remembered in the image, the latest ones."""
 
-CLOSED = ("The image was closed in the meantime.", "The result is kept: see bottega results list.")
+KEPT = "The result is kept; in a terminal: bottega results list"
 
 
 class Drawing:
@@ -57,7 +57,7 @@ class Drawing:
 
     def place(self, job: bytes, layers: Sequence[LayerPixels]) -> None:
         """Insert the layers as one undo step, unless this job has been placed before."""
-        image = self._open_image()
+        image = self._open_image(KEPT)
         placed = (read_text(image, PLACED) or "").split()
         if job.hex() in placed or not layers:
             return
@@ -65,7 +65,7 @@ class Drawing:
         if any(canvas.intersect(each.layer.rectangle) is None for each in layers):
             raise EditorError(
                 "The result lies outside the image, which has another size now.",
-                "It is kept: undo the change, or see bottega results list.",
+                KEPT,
             )
         self.placed = insert(image, self._active, layers, on_top=self._source == VISIBLE)
         write_text(image, PLACED, " ".join([*placed, job.hex()][-MOST_PLACED:]))
@@ -74,9 +74,10 @@ class Drawing:
         """Run `work` where GIMP may be talked to."""
         return self._ui.call(work)
 
-    def _open_image(self) -> Gimp.Image:
+    def _open_image(self, remedy: str = "") -> Gimp.Image:
+        """The image, if it is open and can be worked on; `remedy` is for a closed one."""
         if not self._image.is_valid():
-            raise EditorError(*CLOSED)
+            raise EditorError("The image was closed in the meantime.", remedy)
         if self._image.get_base_type() == Gimp.ImageBaseType.INDEXED:
             raise EditorError(
                 "An indexed image has no room for new colours.",

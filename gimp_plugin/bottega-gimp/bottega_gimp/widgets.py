@@ -92,6 +92,13 @@ class Form:
 
     def row(self, text: str, widget: Gtk.Widget, target: Gtk.Widget | None = None) -> None:
         """Add a row; the label's mnemonic leads to `target`, if that is not the widget itself."""
+        if text:
+            self.grid.attach(self._title(text, widget, target), 0, self._rows, 1, 1)
+        widget.set_hexpand(True)
+        self.grid.attach(widget, 1, self._rows, 1, 1)
+        self._rows += 1
+
+    def _title(self, text: str, widget: Gtk.Widget, target: Gtk.Widget | None) -> Gtk.Label:
         title = Gtk.Label.new_with_mnemonic(text)
         title.set_xalign(0.0)
         title.set_mnemonic_widget(target or widget)
@@ -99,10 +106,7 @@ class Form:
             title.set_valign(Gtk.Align.START)
             title.set_margin_top(6)
         self._labels.add_widget(title)
-        widget.set_hexpand(True)
-        self.grid.attach(title, 0, self._rows, 1, 1)
-        self.grid.attach(widget, 1, self._rows, 1, 1)
-        self._rows += 1
+        return title
 
 
 def beside(widget: Gtk.Widget, other: Gtk.Widget) -> Gtk.Box:

@@ -59,8 +59,8 @@ print(json.dumps([image.get_width(), image.get_height(), layers]))
 """
 
 CLOSE = """
-image = Gimp.Image.get_by_id({image})
-image.clean_all()
+if Gimp.Image.id_is_valid({image}):
+    Gimp.Image.get_by_id({image}).clean_all()
 for number in range(1, 50):
     if Gimp.Display.id_is_valid(number):
         Gimp.Display.get_by_id(number).delete()
@@ -106,6 +106,10 @@ class Document:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the document, as often as one likes."""
         self.gimp.python(CLOSE.format(image=self.image))
 
     def names(self) -> list[str]:
@@ -116,7 +120,7 @@ class Document:
 
     def wait_for_layers(self, count: int) -> None:
         """Until the document has so many layers."""
-        wait_for(lambda: len(self.names()) == count, f"{count} layers", 120, 0.2)
+        wait_for(lambda: len(self.names()) == count, f"{count} layers", 120, 0.5)
 
     def look(self) -> Picture:
         """Everything that can be seen of the document now."""

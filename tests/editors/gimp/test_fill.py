@@ -57,6 +57,18 @@ def plugin_is_gone(gimp: Gimp) -> bool:
     return not any("bottega" in name for name in gimp.widget("applications") or ["bottega"])
 
 
+def message(gimp: Gimp, words: str) -> str:
+    """GIMP's message box that holds these words; it is closed."""
+
+    def boxes() -> list[str]:
+        labels = gimp.widget("names", "gimp", "label") or []
+        return [text for text in labels if words in text]
+
+    said = wait_for(boxes, "GIMP's message", 60)[0]
+    gimp.act("click", "gimp", "button", "OK")
+    return said
+
+
 def states(server: RunningServer) -> list[tuple[str, str]]:
     """Prompt and state of every job that the server keeps, the newest first."""
     client = Client(find_server(server.data), "a test")
@@ -142,6 +154,27 @@ def test_stop_cancels_the_job_and_leaves_the_image_alone(
     wait_for(lambda: plugin_is_gone(gimp), "the plug-in's end")
 
 
+def test_repeat_paints_the_last_wish_again_without_asking(gimp: Gimp, document: Document):
+    open_dialog(gimp, "a blue cube", 2)
+    gimp.act("click", "bottega", "button", "Fill")
+    document.wait_for_layers(3)
+    gimp.act("click", "gimp", "menu item", 'Repeat "Fill Selection"')
+    document.wait_for_layers(4)
+    # GIMP itself numbers a name that is there already.
+    assert document.names()[:2] == ["a blue cube #1", "a blue cube"]
+
+
+def test_an_image_closed_while_waiting_leaves_the_result_with_the_server(
+    gimp: Gimp, document: Document, server: RunningServer
+):
+    open_dialog(gimp, "a house nobody waits for", 4)
+    gimp.act("click", "bottega", "button", "Fill")
+    wait_for(lambda: shown(gimp, "Stage") == "Painting", "the first step", 60)
+    document.close()
+    assert "closed" in message(gimp, "Execution error")
+    assert states(server)[0] == ("a house nobody waits for", "finished")
+
+
 def test_without_a_server_the_dialog_opens_and_says_what_to_type(
     gimp: Gimp, document: Document, artifacts: Path
 ):
@@ -151,26 +184,14 @@ def test_without_a_server_the_dialog_opens_and_says_what_to_type(
     gimp.room.screenshot(artifacts / "gimp-no-server.png")
     gimp.act("click", "bottega", "button", "Fill")
 
-    def box() -> list[str]:
-        labels = gimp.widget("names", "gimp", "label") or []
-        return [text for text in labels if "No Bottega server" in text]
-
-    wait_for(box, "GIMP's message")
-    assert "bottega serve" in box()[0]
-    gimp.act("click", "gimp", "button", "OK")
+    assert "bottega serve" in message(gimp, "Execution error")
     assert document.names() == ["Patch", "Photograph"]
 
 
 def test_without_a_selection_it_says_so_at_once(gimp: Gimp, document: Document):
     gimp.python(f"Gimp.Selection.none(Gimp.Image.get_by_id({document.image}))")
     gimp.act("click", *FILL)
-
-    def box() -> list[str]:
-        labels = gimp.widget("names", "gimp", "label") or []
-        return [text for text in labels if "Nothing is selected" in text]
-
-    wait_for(box, "GIMP's message")
-    gimp.act("click", "gimp", "button", "OK")
+    assert "Nothing is selected" in message(gimp, "Execution error")
 
 
 def test_a_job_in_the_queue_shows_how_many_are_ahead(
