@@ -34,6 +34,7 @@ SLIM = {
     "etc/apt/apt.conf.d/99slim": (
         'Acquire::Check-Valid-Until "false";\n'
         'Acquire::Languages "none";\n'
+        'Acquire::Retries "3";\n'
         'APT::Install-Recommends "false";\n'
         'DPkg::Options {"--force-unsafe-io";};\n'
     ),
