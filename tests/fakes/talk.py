@@ -64,7 +64,7 @@ class Talk:
 
     def _download(self, event):
         if isinstance(event, Announce):
-            self.blobs[event.transfer] = b""
+            self.blobs[event.transfer] = bytearray()
             self.session.accept(event)
         elif isinstance(event, Chunk):
             self.blobs[event.transfer] += event.data
