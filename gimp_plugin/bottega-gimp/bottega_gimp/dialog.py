@@ -1,4 +1,4 @@
-"""The dialog of "Fill Selection...": prompt first, the rarely touched folded away."""
+"""The dialog of "Fill selection…": prompt first, the rarely touched folded away."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class WishDialog:
         self._source = choice("Source", SOURCES, last.source)
 
     def _build(self) -> GimpUi.Dialog:
-        dialog = GimpUi.Dialog(title="Bottega - Fill Selection", role="bottega-fill")
+        dialog = GimpUi.Dialog(title="Bottega: Fill selection", role="bottega-fill")
         dialog.add_button("_Cancel", Gtk.ResponseType.CANCEL)
         dialog.add_button("_Fill", Gtk.ResponseType.OK)
         dialog.set_default_response(Gtk.ResponseType.OK)

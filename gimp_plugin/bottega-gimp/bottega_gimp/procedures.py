@@ -66,7 +66,7 @@ PROCEDURES = {
     for entry in (
         Procedure(
             "bottega-fill",
-            "_Fill Selection...",
+            "_Fill selection…",
             "Paints what is selected as the prompt says, on a new layer with the selection as mask",
             PAINTING,
             _fill,

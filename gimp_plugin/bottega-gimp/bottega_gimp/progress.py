@@ -69,7 +69,7 @@ class ProgressWindow:
         column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8, border_width=12)
         for widget in (title, self._picture, self._stage, self._bar, foot):
             column.pack_start(widget, False, False, 0)
-        window = Gtk.Window(title="Bottega - Fill Selection", resizable=False)
+        window = Gtk.Window(title="Bottega: Fill selection", resizable=False)
         window.set_default_size(380, -1)
         window.set_position(Gtk.WindowPosition.CENTER)
         window.add(column)

@@ -24,7 +24,7 @@ from bottega_protocol.regions import Rectangle, Size
 from bottega_protocol.requests import FillRequest
 
 pytestmark = pytest.mark.editor
-FILL = ("gimp", "menu item", "Fill Selection...")
+FILL = ("gimp", "menu item", "Fill selection…")
 PROMPT = "a red ball on the table"
 
 
@@ -117,12 +117,12 @@ def test_a_click_paints_a_masked_layer_that_one_undo_removes(
     painted = before.selection == 255
     assert np.abs(after.flat[painted].astype(int) - before.flat[painted]).mean() > 1
 
-    gimp.act("click", "gimp", "menu item", "Undo Fill Selection")
+    gimp.act("click", "gimp", "menu item", "Undo Fill selection")
     document.wait_for_layers(2)
     undone = document.look()
     assert undone.names == before.names
     assert np.array_equal(undone.flat, before.flat)
-    gimp.act("click", "gimp", "menu item", "Redo Fill Selection")
+    gimp.act("click", "gimp", "menu item", "Redo Fill selection")
     document.wait_for_layers(3)
     redone = document.look()
     assert redone.names == after.names
@@ -158,7 +158,7 @@ def test_repeat_paints_the_last_wish_again_without_asking(gimp: Gimp, document: 
     open_dialog(gimp, "a blue cube", 2)
     gimp.act("click", "bottega", "button", "Fill")
     document.wait_for_layers(3)
-    gimp.act("click", "gimp", "menu item", 'Repeat "Fill Selection"')
+    gimp.act("click", "gimp", "menu item", 'Repeat "Fill selection"')
     document.wait_for_layers(4)
     # GIMP itself numbers a name that is there already.
     assert document.names()[:2] == ["a blue cube #1", "a blue cube"]
