@@ -96,7 +96,8 @@ def _serve(data: Path) -> RunningServer:
     log = (data / "serve.log").open("w")
     process = subprocess.Popen(
         [*command, "--data", str(data), "--port", "0"],
-        env={**os.environ, "OMP_NUM_THREADS": "2"},
+        # The editor beside it needs the cores too: threads that wait shall not spin.
+        env={**os.environ, "OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "PASSIVE"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=log,
