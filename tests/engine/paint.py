@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from functools import cache
 
 import torch
+from diffusers import StableDiffusionPipeline
+from fakes.tiny import FAMILY, models_folder
+
 from bottega_backend.engine.device import choose_device
 from bottega_backend.engine.engine import Engine
 from bottega_backend.engine.residence import Source
 from bottega_backend.engine.samplers import make_sampler
 from bottega_backend.engine.stage import Task
 from bottega_backend.models.load import load
-from diffusers import StableDiffusionPipeline
-from fakes.tiny import FAMILY, models_folder
 
 
 @dataclass(frozen=True)

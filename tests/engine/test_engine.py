@@ -2,12 +2,13 @@
 
 import pytest
 import torch
+from engine.paint import Asked, difference, engine, paint, run, source, task, untapped
+from fakes.tiny import FAMILY, models_folder
+
 from bottega_backend.engine.engine import LOADING
 from bottega_backend.engine.residence import Source
 from bottega_backend.engine.seat import Failed, Finished, Stopped
 from bottega_backend.engine.stage import Task
-from engine.paint import Asked, difference, engine, paint, run, source, task, untapped
-from fakes.tiny import FAMILY, models_folder
 
 CROWD = (
     Asked("a red cat", "bad", 1, 7, 6.0, "Euler"),

@@ -2,9 +2,10 @@
 
 import pytest
 import torch
-from bottega_backend.engine.merge import merge, signature, split
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionOutput
 from transformers.modeling_outputs import BaseModelOutputWithPooling
+
+from bottega_backend.engine.merge import merge, signature, split
 
 
 def call(rows: int, seed: int, **more) -> dict:

@@ -1,6 +1,7 @@
 """Previews: small, and of the picture's colours."""
 
 import torch
+
 from bottega_backend.engine.preview import preview
 from bottega_backend.models.latent_colours import colours
 from bottega_backend.models.load import load

@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 import torch
+
 from bottega_backend.engine.samplers import SAMPLERS, CleanRecord, make_sampler, spacing
 from bottega_backend.offers.table import SAMPLERS as OFFERED
 from bottega_protocol.errors import Refusal

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+
 from bottega_backend.engine.device import choose_device
 from bottega_backend.shelf.catalog import Catalog
 from bottega_backend.workers.interface import Advance, BlobFile, Broken, Done, Ended, Event, Start

@@ -5,11 +5,12 @@ import shutil
 
 import pytest
 import torch
+from fakes.tiny import FAMILY, models_folder
+
 from bottega_backend.errors import Unreadable
 from bottega_backend.models.load import load
 from bottega_backend.shelf.catalog import BUILT_INS, Catalog
 from bottega_protocol.errors import Refusal
-from fakes.tiny import FAMILY, models_folder
 
 CPU = torch.device("cpu")
 

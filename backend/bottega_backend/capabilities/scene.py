@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from bottega_backend.imaging.blend import on_paper
@@ -24,10 +25,15 @@ KNOWN_BELOW = 0.5
 
 @dataclass(frozen=True)
 class Scene:
-    """`rgb` (h, w, 3) is the original, sRGB-encoded, on white; `cells` (h/8, w/8) the mask."""
+    """The picture and its mask at painted size.
+
+    `rgb` (h, w, 3) is the original, sRGB-encoded, on white. `cells` (h/8, w/8) has the mask's
+    greatest value in each cell, `shares` its mean there.
+    """
 
     rgb: Floats
     cells: Floats
+    shares: Floats
 
     @property
     def size(self) -> Size:
@@ -41,11 +47,16 @@ class Scene:
     def hole(self) -> Floats:
         """1 for the cells in which the original is hidden from the model, 0 elsewhere.
 
-        Half of the peak, so that a feathered edge counts as context where the original will
-        still show, and a selection that is faint everywhere is painted all the same.
+        Cells that reach half of the mask's peak, so that a feathered edge counts as context
+        where the original will still show, and a selection that is faint everywhere is painted
+        all the same; and of those the ones that are half as full as their neighbours, so that
+        an edge is rounded to cells (what is painted beyond it would be cut away), and a thin
+        line is a hole all the same.
         """
-        peak = float(self.cells.max())
-        return ((self.cells > 0) & (self.cells >= KNOWN_BELOW * peak)).astype(np.float32)
+        strong = self.cells >= KNOWN_BELOW * float(self.cells.max())
+        fullest = cv2.dilate(self.shares, np.ones((3, 3), np.uint8))
+        full = self.shares >= KNOWN_BELOW * fullest
+        return np.asarray((self.cells > 0) & strong & full, np.float32)
 
     def prefilled(self) -> Floats:
         """The picture with its surroundings continued into the hole."""
@@ -58,7 +69,8 @@ def look(rgba: Floats, mask: Floats, painted: Size) -> Scene:
     The original is resampled here, once, and nowhere else.
     """
     rgb = resize(on_paper(rgba), painted.width, painted.height)
-    return Scene(rgb, _cells(mask, painted.height // CELL, painted.width // CELL))
+    columns, rows = painted.width // CELL, painted.height // CELL
+    return Scene(rgb, _cells(mask, rows, columns), resize(mask, columns, rows))
 
 
 def in_pixels(cells: Floats) -> Floats:

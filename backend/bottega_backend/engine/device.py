@@ -38,7 +38,13 @@ def choose_device(asked: str) -> Device:
 
 
 def use_cores() -> None:
-    """As many threads as there are cores, one fewer where there are many."""
+    """As many threads as there are cores, one fewer where there are many.
+
+    Who sets OMP_NUM_THREADS has decided otherwise: several torch processes with as many threads
+    each as there are cores hinder one another many times over.
+    """
+    if "OMP_NUM_THREADS" in os.environ:
+        return
     cores = os.cpu_count() or 1
     torch.set_num_threads(cores - 1 if cores >= MANY_CORES else cores)
 

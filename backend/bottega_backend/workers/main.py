@@ -23,7 +23,9 @@ from bottega_protocol.codec import decode, encode_message
 from bottega_protocol.schema import Record
 
 LENGTH = struct.Struct("<I")
-NICENESS = 10
+NICENESS = 5
+"""A third of an even share beside a busy editor; at 10 it would be a tenth, and look hung."""
+
 PR_SET_PDEATHSIG = 1
 """From <linux/prctl.h>: the signal that the kernel sends when the parent is gone."""
 

@@ -1,0 +1,364 @@
+"""Fill, from request to layer, on tiny models."""
+
+import hashlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from fakes.fills import Desk, box, finish, painted, picture, studio
+from fakes.tiny import FAMILY, models_folder
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bottega_backend.capabilities.fill import layer_name, steps_to_run
+from bottega_backend.engine.residence import Source
+from bottega_backend.workers.interface import Advance, Broken, Done
+from bottega_protocol.images import Layout
+
+FLOATS = Layout("RGBA", "f32")
+MODELS = ("tiny", "tiny-inpaint")
+PIXELS = picture(72, 72, FLOATS)
+MASK = box(72, 72, slice(20, 50), slice(24, 60))
+ASKED = {
+    "prompt": "a cat",
+    "negative": "a dog",
+    "seed": 7,
+    "steps": 4,
+    "guidance": 3.0,
+    "strength": 1.0,
+    "sampler": "Euler",
+}
+
+
+@pytest.fixture(scope="module")
+def worker():
+    one = studio(models_folder())
+    yield one
+    one.close()
+
+
+def fill(worker, start) -> Done:
+    done = finish(worker, [start])[start.job]
+    assert isinstance(done, Done), done
+    return done
+
+
+@pytest.fixture(scope="module")
+def reference(worker, tmp_path_factory):
+    """What ASKED paints with each model."""
+    desk = Desk(tmp_path_factory.mktemp("reference"), FLOATS)
+    return {
+        model: painted(fill(worker, desk.start(PIXELS, MASK, model=model, **ASKED)))
+        for model in MODELS
+    }
+
+
+# --- every field of the request matters ------------------------------------------------------
+
+OTHER = {
+    "prompt": "a house",
+    "negative": "",
+    "seed": 8,
+    "steps": 5,
+    "guidance": 6.0,
+    "strength": 0.5,
+    "sampler": "Euler a",
+}
+
+
+def change(one: np.ndarray, other: np.ndarray) -> float:
+    """The largest difference inside the mask."""
+    return float(np.abs(one - other)[MASK > 0].max())
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_same_request_paints_the_same(worker, tmp_path, reference, model):
+    again = painted(fill(worker, Desk(tmp_path, FLOATS).start(PIXELS, MASK, model=model, **ASKED)))
+    assert np.array_equal(again, reference[model])
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("field", OTHER)
+def test_another_value_of_a_field_paints_something_else(worker, tmp_path, reference, model, field):
+    asked = {**ASKED, field: OTHER[field]}
+    other = painted(fill(worker, Desk(tmp_path, FLOATS).start(PIXELS, MASK, model=model, **asked)))
+    assert change(other, reference[model]) > 1e-2
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_other_pixels_paint_something_else(worker, tmp_path, reference, model):
+    pixels = PIXELS.copy()
+    pixels[:20] = 1 - pixels[:20]
+    pixels[..., 3] = 1
+    start = Desk(tmp_path, FLOATS).start(pixels, MASK, model=model, **ASKED)
+    assert change(painted(fill(worker, start)), reference[model]) > 1e-2
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_another_mask_paints_something_else(worker, tmp_path, reference, model):
+    mask = box(72, 72, slice(4, 66), slice(4, 66))
+    start = Desk(tmp_path, FLOATS).start(PIXELS, mask, model=model, **ASKED)
+    assert change(painted(fill(worker, start)), reference[model]) > 1e-2
+
+
+def test_the_models_paint_differently(reference):
+    assert change(reference["tiny"], reference["tiny-inpaint"]) > 1e-2
+
+
+def test_a_soft_mask_paints_something_else_than_a_hard_one(worker, tmp_path, reference):
+    soft = (MASK * np.linspace(0.3, 1, 72)[np.newaxis]).astype(np.uint8)
+    start = Desk(tmp_path, FLOATS).start(PIXELS, soft, model="tiny", **ASKED)
+    assert change(painted(fill(worker, start)), reference["tiny"]) > 1e-2
+
+
+@pytest.mark.parametrize(
+    ("steps", "strength", "run"),
+    [(20, 1.0, 20), (20, 0.5, 10), (20, 0.0, 1), (20, 0.01, 1), (10, 0.26, 3), (1, 0.5, 1)],
+)
+def test_strength_says_how_many_of_the_last_steps_are_run(tmp_path, steps, strength, run):
+    assert steps_to_run(steps, strength) == run
+    heard = []
+    counting = studio(models_folder(), lambda phase, _: heard.append(phase))
+    asked = {**ASKED, "steps": steps, "strength": strength}
+    fill(
+        counting,
+        Desk(tmp_path).start(
+            picture(64, 64), box(64, 64, slice(9), slice(9)), **asked, model="tiny"
+        ),
+    )
+    counting.close()
+    assert heard.count("denoising") == run
+
+
+# --- together as alone -----------------------------------------------------------------------
+
+
+def test_fills_together_are_the_fills_alone(worker, tmp_path):
+    """Float pixels, so that nothing hides in rounding; both models, so that they interleave."""
+    desk = Desk(tmp_path, FLOATS)
+    starts = [
+        desk.start(picture(64, 64, FLOATS, n), MASK[:64, :64], model=MODELS[n % 2], **asked)
+        for n, asked in enumerate(
+            {**ASKED, "seed": n, "steps": 3 + n, "sampler": sampler, "guidance": guidance}
+            for n, (sampler, guidance) in enumerate(
+                [("Euler", 4.0), ("Euler a", 2.0), ("DPM++ 2M Karras", 6.0), ("Euler", 1.0)]
+            )
+        )
+    ]
+    alone = {start.job: painted(fill(worker, start)) for start in starts}
+    together = finish(worker, starts)
+    for job, reference in alone.items():
+        difference = np.abs(painted(together[job]) - reference).max() / np.abs(reference).max()
+        assert difference <= 1e-5
+
+
+# --- outside the mask ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("strength", [1.0, 0.5])
+def test_outside_the_mask_the_latents_are_the_originals(worker, tmp_path, model, strength):
+    """What goes into the decoder, against what came out of the encoder for the same picture."""
+    mask = box(64, 64, slice(16, 40), slice(24, 48))
+    kept = torch.from_numpy(mask.reshape(8, 8, 8, 8).max(axis=(1, 3))) == 0
+    asked = {**ASKED, "model": model, "strength": strength}
+    start = Desk(tmp_path).start(picture(64, 64), mask, **asked)
+    fill(worker, start)  # now the model is loaded
+    vae = worker._engine._residence.find(Source(FAMILY, models_folder() / model)).vae
+    encoded, decoded = [], []
+    hooks = [
+        vae.quant_conv.register_forward_hook(lambda _m, _i, out: encoded.append(out[:1, :4])),
+        vae.post_quant_conv.register_forward_pre_hook(lambda _m, given: decoded.append(given[0])),
+    ]
+    fill(worker, start)
+    for hook in hooks:
+        hook.remove()
+    original, final = encoded[0], decoded[0]
+    assert torch.allclose(final[..., kept], original[..., kept], rtol=1e-6, atol=1e-6)
+    assert not torch.allclose(final[..., ~kept], original[..., ~kept], atol=1e-2)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_what_the_model_sees_was_resampled_once(worker, tmp_path, model):
+    """The picture that enters the encoder is one area average of the original's bytes."""
+    pixels, mask = picture(96, 96), box(96, 96, slice(24, 48), slice(24, 48))
+    start = Desk(tmp_path).start(pixels, mask, **{**ASKED, "model": model, "strength": 0.5})
+    fill(worker, start)
+    vae = worker._engine._residence.find(Source(FAMILY, models_folder() / model)).vae
+    seen = []
+    hook = vae.encoder.register_forward_pre_hook(lambda _m, given: seen.append(given[0][0]))
+    fill(worker, start)
+    hook.remove()
+    rgb = pixels[..., :3].astype(np.float32) / 255
+    once = cv2.resize(rgb, (64, 64), interpolation=cv2.INTER_AREA) * 2 - 1
+    assert np.abs(seen[0].permute(1, 2, 0).numpy() - once).max() < 1e-5
+
+
+# --- the layer -------------------------------------------------------------------------------
+
+
+def one_pixel(width, height, draw):
+    mask = np.zeros((height, width), np.uint8)
+    mask[draw(st.integers(0, height - 1)), draw(st.integers(0, width - 1))] = draw(
+        st.integers(1, 255)
+    )
+    return mask
+
+
+def islands(width, height, draw):
+    mask = np.zeros((height, width), np.uint8)
+    for _ in range(draw(st.integers(1, 4))):
+        x, y = draw(st.integers(0, width - 1)), draw(st.integers(0, height - 1))
+        mask[y : y + draw(st.integers(1, 9)), x : x + draw(st.integers(1, 9))] = 255
+    return mask
+
+
+def at_the_edge(width, height, draw):
+    mask = np.zeros((height, width), np.uint8)
+    side = draw(st.sampled_from([np.s_[:1], np.s_[-1:], np.s_[:, :1], np.s_[:, -1:]]))
+    mask[side] = 255
+    return mask
+
+
+def everything(width, height, draw):
+    return np.full((height, width), draw(st.integers(1, 255)), np.uint8)
+
+
+def soft(width, height, draw):
+    ramp = np.linspace(draw(st.integers(0, 254)), 255, width)
+    return np.broadcast_to(ramp, (height, width)).astype(np.uint8)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data(), st.integers(1, 130), st.integers(1, 130))
+def test_any_size_and_any_mask_gives_one_layer_that_covers_the_selection(
+    worker, tmp_path, data, width, height
+):
+    shape = data.draw(st.sampled_from([one_pixel, islands, at_the_edge, everything, soft]))
+    layout = Layout(
+        data.draw(st.sampled_from(["RGBA", "BGRA"])), data.draw(st.sampled_from(["u8", "u16"]))
+    )
+    mask = shape(width, height, data.draw)
+    asked = {
+        "model": data.draw(st.sampled_from(MODELS)),
+        "strength": data.draw(st.sampled_from([1.0, 0.4])),
+    }
+    start = Desk(tmp_path, layout).start(picture(width, height, layout), mask, steps=2, **asked)
+    done = fill(worker, start)
+    request, (layer,) = start.request, done.result.layers
+    assert layer.rectangle == request.rectangle
+    assert layer.rectangle.contains(request.selection)
+    assert layer.mask == request.mask
+    assert layer.pixels.layout == layout
+    assert (painted(done)[..., 3] == np.iinfo(painted(done).dtype).max).all()
+    assert {blob.sha256 for blob in done.files} == {image.sha256 for image in done.result.images()}
+    for blob in done.files:
+        assert hashlib.sha256(Path(blob.path).read_bytes()).digest() == blob.sha256
+
+
+def test_the_recipe_says_everything_that_was_left_open(worker, tmp_path):
+    start = Desk(tmp_path).start(
+        picture(64, 64), MASK[:64, :64], prompt=" a  cat\n", seed=5, model="tiny"
+    )
+    recipe = fill(worker, start).result.recipe
+    assert (recipe.model, recipe.sampler, recipe.steps, recipe.guidance) == (
+        "tiny",
+        "DPM++ 2M Karras",
+        25,
+        7.0,
+    )
+    assert (recipe.capability, recipe.seed, recipe.prompt) == ("fill", 5, " a  cat\n")
+    assert (recipe.painted.width, recipe.painted.height) == (64, 64)
+
+
+def test_what_the_recipe_says_paints_the_same_again(worker, tmp_path):
+    desk = Desk(tmp_path)
+    first = fill(worker, desk.start(picture(64, 64), MASK[:64, :64], model="tiny"))
+    recipe = first.result.recipe
+    resolved = {
+        name: getattr(recipe, name)
+        for name in (
+            "model",
+            "sampler",
+            "steps",
+            "guidance",
+            "strength",
+            "seed",
+            "prompt",
+            "negative",
+        )
+    }
+    again = fill(worker, desk.start(picture(64, 64), MASK[:64, :64], **resolved))
+    assert np.array_equal(painted(first), painted(again))
+
+
+def test_the_layer_is_named_for_the_prompt_on_one_line():
+    assert layer_name(" a red\n ball ") == "a red ball"
+    assert layer_name(" \n") == "Fill"
+    assert len(layer_name("word " * 50)) <= 60
+
+
+def test_where_the_time_went_is_told(worker, tmp_path):
+    start = Desk(tmp_path).start(picture(64, 64), MASK[:64, :64], steps=2, model="tiny")
+    timings = fill(worker, start).timings
+    assert min(timings.encode, timings.denoise, timings.decode) > 0
+
+
+# --- what can go wrong -----------------------------------------------------------------------
+
+
+def broken(worker, start) -> Broken:
+    end = finish(worker, [start])[start.job]
+    assert isinstance(end, Broken)
+    assert end.message
+    assert end.remedy
+    return end
+
+
+def test_a_model_that_is_not_there_is_told_and_the_worker_goes_on(worker, tmp_path):
+    desk = Desk(tmp_path)
+    lost = desk.start(picture(64, 64), MASK[:64, :64], model="nobody")
+    assert broken(worker, lost).code == "unknown-model"
+    fill(worker, desk.start(picture(64, 64), MASK[:64, :64], steps=1, model="tiny"))
+
+
+def test_a_sampler_that_is_not_there_is_told(worker, tmp_path):
+    start = Desk(tmp_path).start(picture(64, 64), MASK[:64, :64], sampler="Euler b", model="tiny")
+    assert broken(worker, start).code == "unknown-sampler"
+
+
+def test_pixels_that_are_gone_or_cut_are_told(worker, tmp_path):
+    desk = Desk(tmp_path)
+    start = desk.start(picture(64, 64), MASK[:64, :64], model="tiny")
+    path = desk.blobs[start.request.pixels.sha256]
+    path.write_bytes(path.read_bytes()[:-1])
+    assert broken(worker, start).code == "bad-message"
+    path.unlink()
+    assert broken(worker, start).code == "pixels-missing"
+
+
+def test_a_result_that_can_not_be_written_is_told(worker, tmp_path):
+    start = Desk(tmp_path).start(picture(64, 64), MASK[:64, :64], steps=1, model="tiny")
+    (tmp_path / "results").rmdir()
+    assert broken(worker, start).code == "internal"
+
+
+def test_previews_and_progress_come_at_most_once_per_slice(worker, tmp_path):
+    start = Desk(tmp_path).start(picture(64, 64), MASK[:64, :64], steps=6, model="tiny")
+    told, order, steps = [], Advance((start,), 5), []
+    while not told or told[-1].busy:
+        told.append(worker.advance(order))
+        order = Advance((), 5)
+        kinds = [type(event).__name__ for event in told[-1].events]
+        assert len(kinds) == len(set(kinds))
+        steps += [
+            e.step
+            for e in told[-1].events
+            if type(e).__name__ == "Progress" and e.phase == "denoising"
+        ]
+    assert steps == sorted(steps)
+    assert steps
