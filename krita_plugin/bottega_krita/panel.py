@@ -119,4 +119,6 @@ def _button(name: str, title: str, tip: str) -> QtWidgets.QPushButton:
     button.setObjectName(name)
     button.setAccessibleName(title)
     button.setToolTip(tip)
+    # A click leaves the focus: a button that is disabled would hand it on, and scroll there.
+    button.setFocusPolicy(QtCore.Qt.FocusPolicy.TabFocus)
     return button

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 FULL = 255
 """Krita's opacity of a layer that hides what is below."""
 
+MASK = "Selection"
+"""The name of a result's mask in the Layers docker."""
+
 SIDE = 64
 """A scratch document's width and height; its layers may reach beyond them."""
 
@@ -70,7 +73,7 @@ def _add_layer(scratch: Document, parent: Node, content: LayerPixels) -> Node:
     node.setOpacity(round(layer.opacity * FULL))
     parent.addChildNode(node, None)
     if content.mask is not None:
-        mask = scratch.createTransparencyMask(layer.name)
+        mask = scratch.createTransparencyMask(MASK)
         mask.setPixelData(QtCore.QByteArray(content.mask), *place)
         node.addChildNode(mask, None)
     return node

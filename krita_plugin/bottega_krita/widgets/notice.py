@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bottega_krita.qt import QtCore, QtWidgets
 
+from .words import Words
+
 STYLE = "#bottega_notice[trouble=true] { border: 1px solid #c0504d; border-radius: 3px; }"
 
 
@@ -14,12 +16,13 @@ class Notice(QtWidgets.QFrame):
         super().__init__()
         self.setObjectName("bottega_notice")
         self.setStyleSheet(STYLE)
-        self._message = _label("bottega_message", "Message")
-        self._remedy = _label("bottega_remedy", "Remedy")
+        self._message = Words("bottega_message", "Message")
+        self._remedy = Words("bottega_remedy", "Remedy")
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 6)
-        column.addWidget(self._message)
-        column.addWidget(self._remedy)
+        for words in (self._message, self._remedy):
+            words.setTextFormat(QtCore.Qt.TextFormat.PlainText)
+            column.addWidget(words)
         self.clear()
 
     def clear(self) -> None:
@@ -35,21 +38,11 @@ class Notice(QtWidgets.QFrame):
         self._show(message, remedy, trouble=True)
 
     def _show(self, message: str, remedy: str, *, trouble: bool) -> None:
-        self._message.setText(message)
-        self._remedy.setText(remedy)
+        self._message.say(message)
+        self._remedy.say(remedy)
         self._remedy.setVisible(bool(remedy))
         self.setProperty("trouble", trouble)
         # A style sheet looks at properties only when the widget is polished.
         self.style().unpolish(self)
         self.style().polish(self)
         self.show()
-
-
-def _label(name: str, title: str) -> QtWidgets.QLabel:
-    label = QtWidgets.QLabel()
-    label.setObjectName(name)
-    label.setAccessibleName(title)
-    label.setWordWrap(True)
-    label.setTextFormat(QtCore.Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(QtCore.Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 WHOLE = 1000
 
+SIDE = 128
+"""Pixels of a preview's longer side on screen: models paint on a far coarser grid."""
+
 
 class Progress(QtWidgets.QWidget):
     """Hidden while nothing runs."""
@@ -41,9 +44,10 @@ class Progress(QtWidgets.QWidget):
         self.show()
 
     def tell(self, report: Report) -> None:
-        """Show how far it is."""
-        self._say(report.text, report.fraction)
-        if report.preview is not None:
+        """Show how far it is; a preview says nothing about that."""
+        if report.preview is None:
+            self._say(report.text, report.fraction)
+        else:
             self._preview.setPixmap(_pixmap(report.preview))
             self._preview.show()
 
@@ -63,4 +67,9 @@ def _pixmap(preview: Preview) -> QtGui.QPixmap:
     """A preview's raw RGB as Qt shows it."""
     kind = QtGui.QImage.Format.Format_RGB888
     image = QtGui.QImage(preview.pixels, preview.width, preview.height, 3 * preview.width, kind)
-    return QtGui.QPixmap.fromImage(image)
+    return QtGui.QPixmap.fromImage(image).scaled(
+        SIDE,
+        SIDE,
+        QtCore.Qt.AspectRatioMode.KeepAspectRatio,
+        QtCore.Qt.TransformationMode.SmoothTransformation,
+    )

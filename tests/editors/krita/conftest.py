@@ -21,7 +21,8 @@ from editors.room import Room
 from bottega_backend.cli.plugin_build import build
 
 HERE = Path(__file__).parent
-LIMIT = 120
+LIMIT = 260
+"""Seconds after which a Krita counts as hung that could not even say so itself."""
 WARM = ("config", "share")
 """What a first start writes: settings, and 80 MB of unpacked resources that take 10 s to make."""
 
@@ -63,10 +64,11 @@ def play(make_room: Callable[[str, str], Room], artifacts: Path) -> Play:
     def run(name: str, files: Mapping[str, bytes] = {}, **variables: str) -> Played:
         with make_room("BOTTEGA_KRITA", f"krita-{name}") as room:
             _furnish(room, _template(make_room))
-            played = _play(room, name, files, variables)
-            for picture in played.out.glob("*.png"):
-                shutil.copy(picture, artifacts / f"krita-{name}-{picture.name}")
-            return played
+            try:
+                return _play(room, name, files, variables)
+            finally:
+                for picture in (room.folder / "out/screens").glob("*.png"):
+                    shutil.copy(picture, artifacts / f"krita-{name}-{picture.name}")
 
     return run
 
@@ -133,7 +135,7 @@ def _play(
     try:
         code = krita.wait(LIMIT)
     except subprocess.TimeoutExpired:
-        room.screenshot(out / "hung.png")
+        room.screenshot(out / "screens/hung.png")
         raise
     if code:
         stories = ("out/notes.json", "out/exception.txt", "out/stacks.txt", "krita.log")

@@ -15,14 +15,13 @@ from pathlib import Path
 
 from krita import Extension, Krita
 from PyQt5.QtCore import QThread, QTimer
-from PyQt5.QtWidgets import QApplication
 
 from .stage import Stage
 
-LIMIT = 100.0
+LIMIT = 240.0
 """Seconds after which a run counts as hung."""
 
-PATIENCE = 30.0
+PATIENCE = 100.0
 """Seconds that a scenario waits for one thing."""
 
 OUT = Path(os.environ["BOTTEGA_OUT"])
@@ -88,13 +87,12 @@ class Driver(Extension):
         self._finish(3)
 
     def _finish(self, code):
-        """End Krita. An orderly end saves the settings, which a template is made of."""
+        """End Krita. An orderly end closes windows and saves settings, and has no exit code."""
         faulthandler.cancel_dump_traceback_later()
         for document in Krita.instance().documents():
             document.setModified(False)
         sys.stderr.flush()
         if code == 0 and os.environ.get("BOTTEGA_QUIT"):
-            QApplication.instance().aboutToQuit.connect(lambda: os._exit(code))
             Krita.instance().action("file_quit").trigger()
         else:
             os._exit(code)

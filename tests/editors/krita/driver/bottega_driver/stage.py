@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
+from pathlib import Path
 
 from PyQt5.QtCore import QPoint
-from PyQt5.QtWidgets import QListView, QWidget
+from PyQt5.QtWidgets import QApplication, QListView, QScrollArea, QWidget
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 
@@ -33,8 +36,20 @@ class Stage:
     def keep(self, name, content):
         (self.out / name).write_bytes(bytes(content))
 
+    def notes_in(self, name):
+        """A JSON value that pytest handed over."""
+        return json.loads((self.out / f"{name}.json").read_text())
+
+    def tell_of_server(self):
+        """Put the file that pytest handed over where a server would have left it."""
+        folder = Path(os.environ["BOTTEGA_DATA"])
+        folder.mkdir(exist_ok=True)
+        shutil.copy(self.out / "server.json", folder)
+
     def screenshot(self, name):
-        subprocess.run(["import", "-window", "root", str(self.out / f"{name}.png")], check=True)
+        screens = self.out / "screens"
+        screens.mkdir(exist_ok=True)
+        subprocess.run(["import", "-window", "root", str(screens / f"{name}.png")], check=True)
 
     # --- documents ---------------------------------------------------------------------------
 
@@ -87,14 +102,22 @@ class Stage:
     def widget(self, name):
         return self.docker().findChild(QWidget, f"bottega_{name}")
 
+    def text(self, name):
+        """What one of the docker's labels says, empty while it is not to be seen."""
+        label = self.widget(name)
+        return label.text() if label.isVisible() else ""
+
     def click(self, name):
         """A click of the mouse on a widget that is there to be clicked."""
         widget = self.widget(name)
         assert widget.isVisible(), name
+        # As the mouse wheel would do; then the layout settles.
+        self.docker().findChild(QScrollArea).ensureWidgetVisible(widget)
+        yield 0.1
         assert widget.isEnabled(), name
-        middle = QPoint(widget.width() // 2, widget.height() // 2)
-        assert widget.visibleRegion().contains(middle), name
-        point = widget.mapToGlobal(middle)
+        point = widget.mapToGlobal(QPoint(widget.width() // 2, widget.height() // 2))
+        there = QApplication.widgetAt(point)
+        assert there is widget or widget.isAncestorOf(there), name
         # Not waited for: Krita has to handle the click meanwhile.
         self._hands("mousemove", point.x(), point.y(), "click", 1)
 

@@ -1,0 +1,37 @@
+"""Krita is closed while a job runs and another thread asks for the UI thread without pause."""
+
+import threading
+
+from bottega_krita._vendor.bottega_client.editor import EditorError
+from krita import Selection
+
+from bottega_krita.ui_thread import UiThread
+
+STEPS = 40
+
+
+def play(stage):
+    stage.tell_of_server()
+    document = stage.new(256, 256)
+    yield lambda: document.activeNode() is not None
+    selection = Selection()
+    selection.select(64, 64, 128, 128, 255)
+    document.setSelection(selection)
+    stage.docker()
+    stage.window.qwindow().setGeometry(0, 0, 1500, 950)
+    yield lambda: "Connected" in stage.text("status")
+    stage.widget("steps").setValue(STEPS)
+    yield from stage.click("fill")
+    yield lambda: stage.text("stage") == "Painting"
+    threading.Thread(target=ask, args=(UiThread(), stage), daemon=True).start()
+    yield 0.2
+    stage.note("closing", True)
+
+
+def ask(ui, stage):
+    """Ask until Krita is closing, and say what came then."""
+    try:
+        while True:
+            ui.run(lambda: None)
+    except EditorError as error:
+        (stage.out / "refused.txt").write_text(error.message)

@@ -1,0 +1,198 @@
+"""An artist at the docker: no server, then one; fill, undo, redo, cancel, wait in the queue."""
+
+from bottega_krita._vendor.bottega_client.actions import Wish
+from krita import Selection
+from PyQt5.QtCore import QByteArray, Qt
+
+from bottega_krita.document import KritaDocument
+from bottega_krita.link import Link, Order
+from bottega_krita.ui_thread import UiThread
+
+UI = UiThread()
+HIDDEN = ("PresetDocker", "ColorSelectorNg", "sharedtooldocker")
+PROMPT = "a red ball"
+FEW, MANY = 6, 150
+"""Steps: done at once, and long enough to be in the way."""
+
+OTHERS = 5
+"""More than a worker keeps at once."""
+
+
+def play(stage):
+    yield from without_server(stage)
+    for depth in ("U8", "U16"):
+        yield from photograph(stage, depth)
+    yield from stopped(stage)
+    yield from queued(stage)
+    yield from own_world(stage)
+
+
+def make_room(stage):
+    """A large window, and dockers put away as an artist would."""
+    stage.window.qwindow().setGeometry(0, 0, 1500, 950)
+    dockers = {docker.objectName(): docker for docker in stage.app.dockers()}
+    stage.note("dockers", [name for name, docker in dockers.items() if docker.isVisible()])
+    for name in HIDDEN:
+        dockers[name].setVisible(False)
+    yield 0.2
+    low = [dockers["KisLayerBox"], stage.docker()]
+    stage.window.qwindow().resizeDocks(low, [250, 650], Qt.Vertical)
+    yield 0.2
+
+
+def without_server(stage):
+    """Nobody listens: the docker says so at once and when asked; it finds a server by itself."""
+    document = stage.new(200, 150)
+    yield lambda: document.activeNode() is not None
+    yield from make_room(stage)
+    yield lambda: "bottega serve" in stage.text("status")
+    select(document, (50, 50, 60, 60), b"\xff" * 3600)
+    yield from fill(stage)
+    stage.note("no server", [stage.text("message"), stage.text("remedy"), stage.text("status")])
+    stage.note("no server: layers", stage.names(document.rootNode()))
+    yield 0.3
+    stage.screenshot("no-server")
+    stage.tell_of_server()
+    yield lambda: stage.text("status").find("Connected") > 0
+    model = stage.widget("model")
+    stage.note("models", [model.itemText(row) for row in range(model.count())])
+    stage.note("connected", stage.text("status"))
+
+
+def photograph(stage, depth):
+    """A photograph under a glaze (active) and a varnish; a feathered ellipse; a prompt; Fill."""
+    document = opened(stage, depth)
+    glaze = layer(document, "glaze", stage, depth)
+    layer(document, "varnish", stage, depth)
+    document.refreshProjection()
+    yield lambda: document.activeNode() is not None
+    document.setActiveNode(glaze)
+    select(document, stage.notes_in("ellipse"), (stage.out / "ellipse").read_bytes())
+    yield 0.5
+    stage.keep(f"before-{depth}", stage.flat(document))
+    steps = stage.undo_steps()
+    stage.widget("steps").setValue({"U8": 0, "U16": FEW}[depth])
+    if depth == "U8":
+        yield from stage.click("prompt")
+        yield lambda: stage.widget("prompt").hasFocus()
+        stage.type(PROMPT)
+        yield lambda: stage.widget("prompt").toPlainText() == PROMPT
+    seen = yield from fill(stage)
+    stage.note(f"seen {depth}", seen)
+    stage.note(f"told {depth}", stage.text("message"))
+    stage.screenshot(f"filled-{depth}")
+    stage.note(f"steps {depth}", stage.undo_steps() - steps)
+    keep(stage, document, "after", depth)
+    node = document.nodeByName(PROMPT)
+    whole = (0, 0, document.width(), document.height())
+    stage.keep(f"layer-{depth}", node.pixelData(*whole).data())
+    stage.keep(f"mask-{depth}", node.childNodes()[0].pixelData(*whole).data())
+    stage.note(f"masks {depth}", [mask.type() for mask in node.childNodes()])
+    for act, name in ((stage.undo, "undo"), (stage.redo, "redo")):
+        act(document)
+        yield 0.2
+        keep(stage, document, name, depth)
+
+
+def keep(stage, document, name, depth):
+    stage.note(f"names {name} {depth}", stage.names(document.rootNode()))
+    stage.keep(f"{name}-{depth}", stage.flat(document))
+
+
+def stopped(stage):
+    """A long job, given up while it paints."""
+    document = stage.app.activeDocument()
+    before = stage.names(document.rootNode())
+    yield from stage.click("more")
+    yield stage.widget("steps").isVisible
+    stage.widget("steps").setValue(MANY)
+    yield from fill(stage, lambda: stage.text("stage") == "Painting", "cancel")
+    stage.note("stopped", stage.text("message"))
+    stage.note("stopped: unchanged", stage.names(document.rootNode()) == before)
+    stage.screenshot("stopped")
+
+
+def queued(stage):
+    """Others were first: the docker says how many."""
+    document = stage.app.activeDocument()
+    orders, told = [], []
+    for _ in range(OTHERS):
+        link = Link(told.append)
+        orders.append(Order(KritaDocument(document, UI), Wish(steps=MANY)))
+        link.fill(orders[-1])
+    yield 1.5
+    stage.note("queued", (yield from fill(stage, lambda: "ahead" in stage.text("stage"), "cancel")))
+    for order in orders:
+        order.stop.set()
+    yield lambda: sum(type(event).__name__ == "Failed" for event in told) == len(orders)
+    stage.widget("steps").setValue(0)
+    yield from stage.click("more")
+    yield lambda: not stage.widget("steps").isVisible()
+
+
+def own_world(stage):
+    """The picture for the README."""
+    document = stage.app.openDocument(str(stage.out / "meadow.png"))
+    stage.window.addView(document)
+    yield lambda: document.activeNode() is not None
+    select(document, stage.notes_in("meadow-ellipse"), (stage.out / "meadow-mask").read_bytes())
+    yield 1.0
+    yield from fill(stage)
+    yield 0.5
+    stage.note("world", stage.text("message"))
+    stage.screenshot("world")
+
+
+# --- pieces ------------------------------------------------------------------------------------
+
+
+def fill(stage, until=None, click=None):
+    """Click Fill, wait for the word at the end, give the stages that the docker showed."""
+    stage.widget("notice").hide()
+    yield from stage.click("fill")
+    seen = []
+
+    def done():
+        told = stage.text("stage")
+        if told and told not in seen:
+            seen.append(told)
+        if stage.widget("preview").isVisible() and "preview" not in seen:
+            seen.append("preview")
+            stage.screenshot("painting")
+        return stage.widget("notice").isVisible()
+
+    if until is not None:
+        yield lambda: done() or until()
+        stage.screenshot(click)
+        yield from stage.click(click)
+    yield done
+    return seen
+
+
+def opened(stage, depth):
+    """The photograph: as the PNG that it is, or with 16 bits a channel."""
+    if depth == "U8":
+        document = stage.app.openDocument(str(stage.out / "photo.png"))
+        document.setBatchmode(True)
+        stage.window.addView(document)
+        stage.note("profile", document.colorProfile())
+        return document
+    width, height = stage.notes_in("size")
+    document = stage.new(width, height, depth)
+    background = document.topLevelNodes()[0]
+    background.setPixelData((stage.out / "photo-U16").read_bytes(), 0, 0, width, height)
+    return document
+
+
+def layer(document, name, stage, depth):
+    node = document.createNode(name, "paintlayer")
+    pixels = (stage.out / f"{name}-{depth}").read_bytes()
+    node.setPixelData(QByteArray(pixels), 0, 0, document.width(), document.height())
+    document.rootNode().addChildNode(node, None)
+    return node
+
+
+def select(document, box, mask):
+    selection = Selection()
+    selection.setPixelData(QByteArray(mask), *box)
+    document.setSelection(selection)
