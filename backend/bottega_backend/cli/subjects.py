@@ -48,7 +48,7 @@ def own_world() -> Subject:
     chosen = PICTURES[0]
     title = "a picture of the model's own world"
     picture = read_png(chosen.path)
-    return Subject("world", title, picture, chosen.ellipse, chosen.prompt, seed=1)
+    return Subject("world", title, picture, chosen.ellipse, chosen.prompt, seed=6)
 
 
 def photograph() -> Subject:
@@ -62,7 +62,7 @@ def photograph() -> Subject:
         ) from error
     ellipse = Rectangle(440, 210, 130, 130)
     title = "a photograph (coffee, scikit-image)"
-    return Subject("photograph", title, PngPicture(coffee()), ellipse, "a red ball", seed=1)
+    return Subject("photograph", title, PngPicture(coffee()), ellipse, "a red ball", seed=6)
 
 
 def own_picture(path: Path) -> Subject:
@@ -70,7 +70,7 @@ def own_picture(path: Path) -> Subject:
     picture = read_png(path) if path.suffix.lower() == ".png" else _read_any(path)
     height, width = picture.samples.shape[:2]
     third = Rectangle(width // 3, height // 3, max(width // 3, 1), max(height // 3, 1))
-    return Subject(path.stem, path.name, picture, third, "a red ball", seed=1)
+    return Subject(path.stem, path.name, picture, third, "a red ball", seed=6)
 
 
 def asking(subject: Subject, prompt: str | None) -> Subject:
