@@ -22,6 +22,11 @@ class Device:
     dtype: torch.dtype
     name: str
 
+    def wait(self) -> None:
+        """Until everything that was handed to the device is done: only then is a time a time."""
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+
 
 def choose_device(asked: str) -> Device:
     """The device for "auto", "cpu" or "cuda"; raises Refusal for one that is not there."""

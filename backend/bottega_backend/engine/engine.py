@@ -71,6 +71,7 @@ class Engine:
     ) -> None:
         with torch.inference_mode():
             self._modes = current_modes()
+        self._device = device
         self._residence = Residence(device, Ports(self._modes))
         self._limits = limits or Limits()
         self._watch = watch
@@ -164,6 +165,7 @@ class Engine:
         began = self._now()
         with torch.inference_mode():
             outputs = run_calls(calls)
+            self._device.wait()
         took, rows = self._now() - began, sum(call.rows for call in calls)
         self._measured[_kind(calls)] = took
         for seat, call, output in zip(seats, calls, outputs, strict=True):

@@ -37,11 +37,17 @@ LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class _Job:
-    """What has to be known of a job when it ends."""
+class _Attempt:
+    """One attempt at a job, and the blobs that it reads and writes."""
 
-    attempt: int
+    job: bytes
+    number: int
     blobs: Blobs
+
+    @property
+    def key(self) -> bytes:
+        """What the engine knows it by: an old attempt may still end after a new one began."""
+        return self.job + self.number.to_bytes(4, "big")
 
 
 class Studio:
@@ -50,7 +56,7 @@ class Studio:
     def __init__(self, catalog: Catalog, device: Device, watch: Watch | None = None) -> None:
         self._catalog = catalog
         self._engine = Engine(device, watch=watch)
-        self._jobs: dict[bytes, _Job] = {}
+        self._attempts: dict[bytes, _Attempt] = {}
         self._early: list[Event] = []
 
     def advance(self, order: Advance) -> Advanced:
@@ -67,7 +73,9 @@ class Studio:
 
     def _obey(self, command: Command) -> None:
         if isinstance(command, Stop):
-            self._engine.stop(command.job)
+            for attempt in self._attempts.values():
+                if attempt.job == command.job:
+                    self._engine.stop(attempt.key)
             return
         try:
             self._begin(command)
@@ -78,24 +86,30 @@ class Studio:
         capability = capability_of(start.request)
         model = choose_model(capability, start.request.model, self._catalog)
         blobs = Blobs({blob.sha256: Path(blob.path) for blob in start.inputs}, Path(start.output))
+        attempt = _Attempt(start.job, start.attempt, blobs)
+        if attempt.key in self._attempts:
+            return
+        self._attempts[attempt.key] = attempt
         work = partial(RECIPES[capability], start.request, model, blobs)
-        self._jobs[start.job] = _Job(start.attempt, blobs)
-        self._engine.add(Task(start.job, Source(model.family, model.folder), work, start.weight))
+        source = Source(model.family, model.folder)
+        self._engine.add(Task(attempt.key, source, work, start.weight))
 
     def _events(self, slice_: Slice) -> list[Event]:
-        events: list[Event] = []
-        for job, view in slice_.moved:
-            events.extend(_moved(job, view))
-        return events + [self._ended(end) for end in slice_.ends]
+        # Ends first: an attempt that ended must not be taken for the end of the one after it.
+        events = [self._ended(end) for end in slice_.ends]
+        for key, view in slice_.moved:
+            events.extend(_moved(self._attempts[key].job, view))
+        return events
 
     def _ended(self, end: End) -> Event:
-        job = self._jobs.pop(end.job)
+        attempt = self._attempts.pop(end.job)
         if isinstance(end, Finished):
-            files = tuple(BlobFile(sha256, str(path)) for sha256, path in job.blobs.written.items())
-            return Done(end.job, job.attempt, end.value, files, end.timings)
+            written = attempt.blobs.written.items()
+            files = tuple(BlobFile(sha256, str(path)) for sha256, path in written)
+            return Done(attempt.job, attempt.number, end.value, files, end.timings)
         if isinstance(end, Failed):
-            return _broken(end.job, job.attempt, end.error)
-        return Ended(end.job)
+            return _broken(attempt.job, attempt.number, end.error)
+        return Ended(attempt.job)
 
 
 def _moved(job: bytes, view: View) -> list[Event]:
