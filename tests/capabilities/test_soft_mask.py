@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import torch
+
 from bottega_backend.capabilities.soft_mask import SoftMask
 from bottega_backend.engine.samplers import make_sampler
 
