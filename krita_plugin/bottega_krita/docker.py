@@ -76,7 +76,12 @@ class BottegaDocker(DockWidget):
 
     def _tell(self, event: object) -> None:
         """On the link's thread: have an event shown."""
-        self._ui.post(lambda: self._guard(lambda: self._shown[type(event)](event)))
+        self._ui.post(lambda: self._guard(lambda: self._show(event)))
+
+    def _show(self, event: object) -> None:
+        # A window may be closed, and its docker with it, while events are on their way.
+        if not self._link.closed:
+            self._shown[type(event)](event)
 
     def _guard(self, work: Callable[[], None]) -> None:
         """The edge of the UI thread: what escaped here, Krita would show in a modal dialog."""

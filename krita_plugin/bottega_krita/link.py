@@ -99,6 +99,11 @@ class Link:
         self.start()
         self._orders.put(order)
 
+    @property
+    def closed(self) -> bool:
+        """Whether nobody listens any more."""
+        return self._closed.is_set()
+
     def close(self) -> None:
         """End the thread once it has nothing more to do; a job that runs goes on at the server."""
         self._closed.set()

@@ -1,5 +1,6 @@
 """Krita is closed while a job runs and another thread asks for the UI thread without pause."""
 
+import contextlib
 import threading
 
 from bottega_krita._vendor.bottega_client.editor import EditorError
@@ -23,15 +24,13 @@ def play(stage):
     stage.widget("steps").setValue(STEPS)
     yield from stage.click("fill")
     yield lambda: stage.text("stage") == "Painting"
-    threading.Thread(target=ask, args=(UiThread(), stage), daemon=True).start()
+    threading.Thread(target=ask, args=(UiThread(),), daemon=True).start()
     yield 0.2
-    stage.note("closing", True)
+    stage.note("closing", stage.text("stage"))
 
 
-def ask(ui, stage):
-    """Ask until Krita is closing, and say what came then."""
-    try:
+def ask(ui):
+    """Keep asking until Krita is closing."""
+    with contextlib.suppress(EditorError):
         while True:
             ui.run(lambda: None)
-    except EditorError as error:
-        (stage.out / "refused.txt").write_text(error.message)
