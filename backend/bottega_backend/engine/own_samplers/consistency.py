@@ -15,7 +15,7 @@ class Lcm(LCMScheduler):  # type: ignore[misc]  # diffusers ships no types here
     """Latent consistency (Luo et al., 2023, arXiv:2310.04378), at any number of steps."""
 
     def set_timesteps(
-        self, num_inference_steps: int, device: str | torch.device | None = None, **_: Any
+        self, num_inference_steps: int, device: str | torch.device | None = None
     ) -> None:
         """Up to the 50 levels of the distillation as trained; beyond, as many as asked."""
         levels = max(num_inference_steps, self.config.original_inference_steps)
@@ -26,7 +26,7 @@ class Tcd(TCDScheduler):  # type: ignore[misc]  # diffusers ships no types here
     """Trajectory consistency (Zheng et al., 2024, arXiv:2402.19159), gamma 0.3 in any pipeline."""
 
     def set_timesteps(
-        self, num_inference_steps: int, device: str | torch.device | None = None, **_: Any
+        self, num_inference_steps: int, device: str | torch.device | None = None
     ) -> None:
         """Up to the 50 levels of the distillation as trained; beyond, any level."""
         beyond = num_inference_steps > self.config.original_inference_steps
@@ -42,9 +42,9 @@ class Tcd(TCDScheduler):  # type: ignore[misc]  # diffusers ships no types here
         *,
         return_dict: bool = True,
     ) -> Any:
-        """diffusers' step without `eta`: pipelines hand every sampler that knows it their 0.
+        """The library's step without `eta`: pipelines hand every sampler that knows it their 0.
 
-        The second of the tuple is the picture without noise, not diffusers' half-way sample.
+        The second of the tuple is the picture without noise, not its half-way sample.
         """
         share = self.alphas_cumprod[timestep.cpu()].item()
         signal, noise = share**0.5, (1 - share) ** 0.5

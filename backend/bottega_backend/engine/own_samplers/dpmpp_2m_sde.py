@@ -27,4 +27,4 @@ class Dpmpp2MSde(EarlierSampler):
             picture = picture + (now.clean - before.clean) * (now.h / (2 * before.h))
         gone = -math.expm1(-2 * now.h)
         left = end / now.begin * math.exp(-now.h)
-        return left * x + gone * picture + end * gone**0.5 * noise_like(x, generator)
+        return left * x + gone * picture + end * math.sqrt(gone) * noise_like(x, generator)

@@ -26,7 +26,7 @@ class Dpmpp3MSde(EarlierSampler):
         span = 2 * now.h
         gone = -math.expm1(-span)
         moved = (1 - gone) * x + gone * now.clean + self._bent(now, 1 - gone / span, span)
-        return moved + end * gone**0.5 * noise_like(x, generator)
+        return moved + end * math.sqrt(gone) * noise_like(x, generator)
 
     def _bent(self, now: Earlier, phi2: float, span: float) -> torch.Tensor:
         """How the picture's change over the last steps goes on in this one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,7 +29,7 @@ class SigmaSampler(EulerDiscreteScheduler):  # type: ignore[misc]  # diffusers s
     levels: tuple[float, ...]
 
     def set_timesteps(
-        self, num_inference_steps: int, device: str | torch.device | None = None, **_: Any
+        self, num_inference_steps: int, device: str | torch.device | None = None
     ) -> None:
         """Lay out the calls of so many steps. `timesteps` is one per call of the model."""
         logs = np.log(np.asarray((1 - self.alphas_cumprod) / self.alphas_cumprod, np.float64)) / 2
@@ -42,7 +43,8 @@ class SigmaSampler(EulerDiscreteScheduler):  # type: ignore[misc]  # diffusers s
         # On the CPU, as diffusers has them: indexing them must not wait for the device.
         self.sigmas = torch.tensor([*calls, 0.0], dtype=torch.float32)
         self.timesteps = torch.tensor(times, dtype=torch.float32, device=device)
-        self._step_index = self._begin_index = None
+        self._step_index: int | None = None
+        self._begin_index: int | None = None
         self._restart()
 
     def step(
@@ -60,7 +62,8 @@ class SigmaSampler(EulerDiscreteScheduler):  # type: ignore[misc]  # diffusers s
         """
         if self._step_index is None:
             self._init_step_index(timestep)
-        call, begun = self._step_index, sample.to(torch.float32)
+        call: int = self.step_index
+        begun = sample.to(torch.float32)
         clean = self._clean(model_output.to(torch.float32), begun, float(self.sigmas[call]))
         moved = self._move(call, begun, clean, generator)
         self._step_index = call + 1
@@ -87,14 +90,14 @@ class SigmaSampler(EulerDiscreteScheduler):  # type: ignore[misc]  # diffusers s
     def _spaced(self, steps: int) -> NDArray[np.float64]:
         last = self.config.num_train_timesteps - 1
         if self.config.timestep_spacing == "trailing":
-            return np.round((last + 1) * (1 - np.arange(steps) / steps)) - 1
+            return np.asarray(np.round((last + 1) * (1 - np.arange(steps) / steps)) - 1)
         return np.linspace(last, 0, steps)
 
     def _clean(self, output: torch.Tensor, x: torch.Tensor, sigma: float) -> torch.Tensor:
         if self.config.prediction_type == "epsilon":
             return x - sigma * output
         if self.config.prediction_type == "v_prediction":
-            return x / (sigma**2 + 1) - output * (sigma / (sigma**2 + 1) ** 0.5)
+            return x / (sigma**2 + 1) - output * (sigma / math.sqrt(sigma**2 + 1))
         return output
 
 
