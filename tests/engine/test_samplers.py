@@ -4,7 +4,6 @@ import inspect
 
 import pytest
 import torch
-
 from fakes.denoiser import SHAPE
 
 from bottega_backend.engine.samplers import SAMPLERS, CleanRecord, make_sampler, spacing
@@ -51,7 +50,7 @@ def test_what_the_model_was_trained_with_is_kept(name, prediction):
 @pytest.mark.parametrize("name", SAMPLERS)
 @pytest.mark.parametrize("model", [TRAINED, {**TRAINED, "rescale_betas_zero_snr": True}])
 def test_a_v_prediction_model_that_knows_the_picture_paints_it(name, model):
-    """v = sqrt(a) noise - sqrt(1 - a) picture = (sqrt(a) x - picture) / sqrt(1 - a)."""
+    """V = sqrt(a) noise - sqrt(1 - a) picture = (sqrt(a) x - picture) / sqrt(1 - a)."""
     noise, picture = torch.randn(2, *SHAPE, generator=torch.Generator().manual_seed(3))
     sampler = make_sampler(name, model)
     sampler.set_timesteps(8)
