@@ -161,10 +161,13 @@ async def follow(house: House, visit: Visit, message: Follow) -> None:
 
 async def cancel(house: House, visit: Visit, message: Cancel) -> None:
     """Stop a job; one that has ended is told again how."""
-    if visit.pending.pop(message.job, None) is not None:
+    pending = visit.pending.pop(message.job, None)
+    kept = await house.store.call(house.store.journal.find, visit.account, message.job)
+    if kept is None:  # another connection may have sent what this one still owes
+        if pending is None:
+            raise _unknown()
         visit.outbox.send(Cancelled(message.job))
         return
-    kept = await known(house, visit, message.job)
     live = house.stage.find(kept.number)
     if live is None:
         await stand(house, visit, kept)
