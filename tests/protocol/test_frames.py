@@ -71,13 +71,11 @@ def twisted(value):
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_any_value_in_any_place_is_a_message_or_a_fault(name):
     """Byte by byte such frames hardly ever come up: a list where a name is due, say."""
-    refused = 0
+    taken = []
     for odd in twisted(msgpack.unpackb(encode_message(EXAMPLES[name], NAMES, 1)[1:])):
-        try:
-            decode(bytes((CONTROL,)) + msgpack.packb(odd), NAMES, 1)
-        except ProtocolError:
-            refused += 1
-    assert refused >= len(ODD)
+        with suppress(ProtocolError):
+            taken.append(decode(bytes((CONTROL,)) + msgpack.packb(odd), NAMES, 1))
+    assert all(type(message) is type(EXAMPLES[name]) for message in taken)
 
 
 def test_a_hundred_thousand_mutated_frames_crash_nothing():

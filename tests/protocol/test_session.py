@@ -196,7 +196,7 @@ def test_chunks_of_a_stopped_transfer_are_let_go():
 
 
 def test_only_the_receiver_says_that_a_blob_is_stored():
-    """A sender that says so of its own upload would have it forgotten, half done, again and again."""
+    """A sender that says so of its own upload would have it forgotten, half done."""
     pair = Pair().run()
     pair.client.send_blob(Announce(1, bytes(32), 100), reader(bytes(100)))
     pair.run()
