@@ -199,6 +199,21 @@ def test_who_floods_and_vanishes_is_gone(served, tmp_path):
         assert watcher.until(Cancelled).job == order.job
 
 
+def test_a_job_is_tied_again_by_the_same_submit(tmp_path):
+    """After a restart nobody holds it; who submits it again and vanishes ends it."""
+    order = Order(f"hold:{tmp_path / 'never'}", on_vanish="cancel")
+    with Served(tmp_path / "data") as own:
+        with talk(own.url, own.token) as line:
+            submit(line, order)
+            own.kill()
+        own.start()
+        with talk(own.url, own.token) as watcher:
+            with talk(own.url, own.token) as line:
+                line.ask(order.submit, Accepted)
+                watcher.ask(Follow(order.job), Queued, Progress)
+            assert watcher.until(Cancelled).job == order.job
+
+
 def test_a_job_goes_on_without_its_client(served):
     """`on_vanish: keep`: the result waits."""
     order = Order(steps=50)
