@@ -6,7 +6,13 @@ import logging
 import threading
 from collections.abc import Callable
 
-from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidURI, WebSocketException
+from websockets.exceptions import (
+    InvalidHandshake,
+    InvalidMessage,
+    InvalidStatus,
+    InvalidURI,
+    WebSocketException,
+)
 from websockets.sync.client import ClientConnection, connect
 
 from bottega_protocol.codec import MOST_FRAME
@@ -186,6 +192,12 @@ def _connect(url: str) -> ClientConnection:
     except (InvalidURI, ValueError) as error:
         raise NoServer(
             f"{url} is no address of a server: {error}.", "Give it as ws://HOST:PORT."
+        ) from error
+    except InvalidStatus as error:
+        status = error.response.status_code
+        raise NoServer(
+            f"{url} answers with {status}: it is full, or it is no Bottega server.",
+            "Close some of your editors, or see that the address is right.",
         ) from error
     except (OSError, InvalidHandshake, InvalidMessage, TimeoutError) as error:
         raise NoServer(

@@ -1,6 +1,7 @@
 """Who ends while somebody waits: the server, the line, the client itself, the artist."""
 
 import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from fakes.orders import Order
@@ -161,6 +162,22 @@ def test_what_is_no_address_is_said_in_words(url):
     with pytest.raises(NoServer) as caught:
         Client(Address(url, "token")).connect()
     assert "ws://HOST:PORT" in caught.value.remedy
+
+
+class WebPages(BaseHTTPRequestHandler):
+    """Answers everything with 501, not implemented."""
+
+    protocol_version = "HTTP/1.1"
+
+
+def test_another_program_on_the_port_is_not_called_silence():
+    """It answers; to start a server there would not help."""
+    with HTTPServer(("127.0.0.1", 0), WebPages) as other:
+        threading.Thread(target=other.handle_request, daemon=True).start()
+        with pytest.raises(NoServer) as caught:
+            Client(Address(f"ws://127.0.0.1:{other.server_port}", "token")).connect()
+    assert "501" in caught.value.message
+    assert "bottega serve" not in caught.value.remedy
 
 
 def test_a_download_of_other_bytes_is_not_called_stored():
