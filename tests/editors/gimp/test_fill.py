@@ -140,8 +140,9 @@ def test_stop_cancels_the_job_and_leaves_the_image_alone(
     open_dialog(gimp, "a tower that takes long", 150)
     gimp.act("click", "bottega", "button", "Fill")
     wait_for(lambda: shown(gimp, "Stage") == "Painting", "the first step", 60)
-    gimp.room.screenshot(artifacts / "gimp-painting.png")
-    gimp.act("click", "bottega", "button", "Stop")
+    with standing_still(server):
+        gimp.room.screenshot(artifacts / "gimp-painting.png")
+        gimp.act("click", "bottega", "button", "Stop")
     wait_for(lambda: plugin_is_gone(gimp), "the plug-in's end")
     assert states(server)[0] == ("a tower that takes long", "cancelled")
     after = document.look()
@@ -215,14 +216,21 @@ def busy(server: RunningServer) -> Iterator[None]:
     other = threading.Thread(target=occupy, args=(server, stop), daemon=True)
     other.start()
     wait_for(lambda: ("the other's", "running") in states(server), "the other's job", 60)
+    with standing_still(server):
+        yield
+    stop.set()
+    other.join(30)
+
+
+@contextmanager
+def standing_still(server: RunningServer) -> Iterator[None]:
+    """The worker's process is halted meanwhile: no job of a fast machine is over too soon."""
     (worker,) = psutil.Process(server.process.pid).children()
     worker.suspend()
     try:
         yield
     finally:
         worker.resume()
-        stop.set()
-        other.join(30)
 
 
 def occupy(server: RunningServer, stop: threading.Event) -> None:
