@@ -65,7 +65,8 @@ class ServerConfig:
             return self.worker
         models = ("--models", str(self.models)) if self.models else ()
         main = "bottega_backend.workers.main"
-        return (sys.executable, "-m", main, "--device", self.device, *models)
+        # -P: a torch.py in the folder where somebody types `bottega serve` is no torch of ours.
+        return (sys.executable, "-P", "-m", main, "--device", self.device, *models)
 
 
 def _say(url: str) -> None:
