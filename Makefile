@@ -7,6 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt
 PYTEST_ARGS ?=
+# Of the editors under test: trixie, forky, next (tests/editors/roots.py) or all.
+GENERATION ?= trixie
+GENERATIONS = $(if $(filter all,$(GENERATION)),trixie forky next,$(GENERATION))
 
 .PHONY: demo test editors roots lint clean
 .DEFAULT_GOAL := demo
@@ -18,10 +21,11 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 editors: roots
-	$(BIN)/python -m pytest -m editor $(PYTEST_ARGS)
+	@for name in $(GENERATIONS); do \
+		BOTTEGA_GENERATION=$$name $(BIN)/python -m pytest -m editor $(PYTEST_ARGS) || exit 1; done
 
 roots: $(VENV)/.dev
-	$(BIN)/python tests/editors/roots.py
+	$(BIN)/python tests/editors/roots.py $(GENERATION)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -16,7 +16,7 @@ from editors import roots
 from editors.room import Room, wait_for
 
 REPOSITORY = Path(__file__).parents[2]
-NO_EDITOR = "no editor: `make editors` builds a root with both, or set BOTTEGA_GIMP, BOTTEGA_KRITA"
+NO_EDITOR = "no {} {}: `make editors` builds a root with both, or set BOTTEGA_GIMP, BOTTEGA_KRITA"
 
 
 @dataclass(frozen=True)
@@ -31,17 +31,18 @@ class RunningServer:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip before any fixture starts a server for nothing; from one place, thus in one line."""
-    variable = f"BOTTEGA_{item.path.parent.name.upper()}"
-    wanted = item.get_closest_marker("editor") and not os.environ.get(variable)
-    if wanted and roots.find("trixie") is None:
-        pytest.skip(NO_EDITOR)
+    editor, generation = item.path.parent.name, roots.generation()
+    wanted = item.get_closest_marker("editor") and not os.environ.get(f"BOTTEGA_{editor.upper()}")
+    if wanted and not roots.has(generation, editor):
+        pytest.skip(NO_EDITOR.format(generation, editor))
 
 
 @pytest.fixture(scope="session")
 def artifacts() -> Path:
     """Where screenshots and pictures are kept to be looked at."""
-    folder = REPOSITORY / "artifacts"
-    folder.mkdir(exist_ok=True)
+    generation = roots.generation()
+    folder = REPOSITORY / "artifacts" / ("" if generation == roots.REQUIRED else generation)
+    folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
@@ -54,7 +55,7 @@ def make_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
     opened: list[Room] = []
 
     def make(variable: str, name: str) -> Room:
-        root = None if os.environ.get(variable) else roots.find("trixie")
+        root = None if os.environ.get(variable) else roots.find(roots.generation())
         opened.append(Room(root, tmp_path_factory.mktemp(name)))
         return opened[-1]
 

@@ -1,7 +1,7 @@
 """Editor roots: small Debian trees with the real GIMP and Krita in them, built once and kept.
 
-`python tests/editors/roots.py` builds what is missing. A root lies in BOTTEGA_ROOTS, or in the
-user's cache folder, under a name that holds a hash of its recipe.
+`python tests/editors/roots.py [GENERATION | all]` builds what is missing. A root lies in
+BOTTEGA_ROOTS, or in the user's cache folder, under a name that holds a hash of its recipe.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from editors.room import enter  # this file is a script too
+
+REQUIRED = "trixie"
+"""The generation that the tests run in by default; without it `make editors` fails."""
 
 GIMP = ("gimp", "gir1.2-gimp-3.0", "python3-gi", "python3-gi-cairo")
 # Krita only recommends PyQt5, and without it has no Python, silently.
@@ -56,8 +60,25 @@ class Recipe:
         return hashlib.sha256(repr((self, SLIM)).encode()).hexdigest()[:12]
 
 
-RECIPES = {"trixie": Recipe("trixie", (*GIMP, *KRITA, *HANDS, *EYES))}
-"""Generations of editors: GIMP 3.0 and Krita 5.2 in trixie."""
+@dataclass(frozen=True)
+class Drifting(Recipe):
+    """A suite that moves on under its name; `ahead` are packages from the suite `above` it."""
+
+    above: str = ""
+    ahead: tuple[str, ...] = ()
+
+
+RECIPES = {
+    REQUIRED: Recipe("trixie", (*GIMP, *KRITA, *HANDS, *EYES)),
+    "forky": Drifting("forky", (*GIMP, *KRITA, *HANDS, *EYES)),
+    "next": Drifting("sid", (*HANDS, *EYES), "experimental", ("krita", "python3-pyqt6")),
+}
+"""Generations: GIMP 3.0, Krita 5.2 in trixie; GIMP 3.2, Krita 5.3 in forky; Krita 6 in next."""
+
+
+def generation() -> str:
+    """The generation that BOTTEGA_GENERATION names for this run of the tests."""
+    return os.environ.get("BOTTEGA_GENERATION") or REQUIRED
 
 
 class CannotBuild(Exception):
@@ -80,6 +101,12 @@ def find(name: str) -> Path | None:
     """A finished root, or nothing."""
     place = place_of(name)
     return place if place.is_dir() else None
+
+
+def has(name: str, editor: str) -> bool:
+    """Whether a generation is there and holds an editor, `gimp` or `krita`."""
+    place = find(name)
+    return place is not None and (place / "usr/bin" / editor).exists()
 
 
 def build(name: str, log: Path) -> Path:
@@ -125,35 +152,57 @@ def _install(recipe: Recipe, part: Path, output: int) -> None:
         try:
             subprocess.run(command, check=True, stdout=output, stderr=output)
         except subprocess.CalledProcessError as error:
-            raise CannotBuild(f"{command[-1]} failed in {part.name}; see the log") from error
+            raise CannotBuild(f"{' '.join(command[-4:])} failed; see the log") from error
 
     own_mounts = ("unshare", "--mount", "--propagation", "private", "--")
-    do((*own_mounts, "debootstrap", "--variant=minbase", recipe.suite, str(part)))
+    # The usual mirror, and sid's script: a suite may be younger than this machine's debootstrap.
+    script = ("", "sid") if isinstance(recipe, Drifting) else ()
+    do((*own_mounts, "debootstrap", "--variant=minbase", recipe.suite, str(part), *script))
     for path, text in SLIM.items():
         (part / path).write_text(text)
     (part / "usr/sbin/policy-rc.d").chmod(0o755)
     folder = part.with_suffix(".tmp")
     folder.mkdir(exist_ok=True)
     quiet = ("env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8", "apt-get", "-qy")
-    for step in (("update",), ("install", *recipe.packages), ("clean",)):
+    steps = [("update",), ("install", *recipe.packages), ("clean",)]
+    if isinstance(recipe, Drifting) and recipe.above:
+        _add_suite(part, recipe.above)
+        steps.insert(2, ("install", "-t", recipe.above, *recipe.ahead))
+    for step in steps:
         do(enter(part, folder, (*quiet, *step)))
     shutil.rmtree(folder)
     shutil.rmtree(part / "var/lib/apt/lists")
 
 
-def main() -> int:
-    """Build every generation; 0 when all are there, 1 with one line about what is missing."""
-    for name in RECIPES:
+def _add_suite(root: Path, suite: str) -> None:
+    """Let apt in `root` see one more suite of the mirror that it already uses."""
+    apt = root / "etc/apt"
+    known = [apt / "sources.list", *sorted(apt.glob("sources.list.d/*"))]
+    said = "\n".join(path.read_text() for path in known if path.is_file())
+    mirror = re.search(r"\w+://\S+", said)
+    if mirror is None:
+        raise CannotBuild(f"no mirror named in {apt}")
+    (apt / "sources.list.d" / f"{suite}.list").write_text(f"deb {mirror[0]} {suite} main\n")
+
+
+def main(wanted: str = REQUIRED) -> int:
+    """Build a generation or all; 1 with one line when what is required can't be built."""
+    failed = False
+    if wanted not in (*RECIPES, "all"):
+        sys.stderr.write(f"no generation {wanted}: choose {', '.join(RECIPES)} or all\n")
+        return 1
+    for name in RECIPES if wanted == "all" else (wanted,):
         begun = time.monotonic()
-        log = roots_folder() / f"{name}.log"
         try:
-            place = build(name, log)
+            place = build(name, roots_folder() / f"{name}.log")
         except CannotBuild as error:
-            sys.stderr.write(f"no editor root {name}: {error}\n")
-            return 1
-        sys.stdout.write(f"editor root {name}: {place} ({time.monotonic() - begun:.0f} s)\n")
-    return 0
+            spared = "SKIPPED, " if isinstance(RECIPES[name], Drifting) else ""
+            sys.stderr.write(f"{spared}no editor root {name}: {error}\n")
+            failed |= not spared
+        else:
+            sys.stdout.write(f"editor root {name}: {place} ({time.monotonic() - begun:.0f} s)\n")
+    return int(failed)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:2]))

@@ -75,7 +75,7 @@ def play(make_room: Callable[[str, str], Room], artifacts: Path) -> Play:
 
 def _template(make_room: Callable[[str, str], Room]) -> Path:
     """A profile after a first start, made once and kept beside the roots."""
-    root = roots.find("trixie")
+    root = roots.find(roots.generation())
     kind = "own" if os.environ.get("BOTTEGA_KRITA") or root is None else root.name
     place = roots.roots_folder() / f"krita-profile-{kind}"
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -7,13 +7,13 @@ a new selection.
 import threading
 from functools import partial
 
+from bottega_driver.qt import QtCore
 from bottega_krita._vendor.bottega_client.editor import LayerPixels
 from bottega_krita._vendor.bottega_protocol.errors import BottegaError
 from bottega_krita._vendor.bottega_protocol.images import MASK, Layout, describe
 from bottega_krita._vendor.bottega_protocol.regions import Rectangle
 from bottega_krita._vendor.bottega_protocol.results import Layer
 from krita import Selection
-from PyQt5.QtCore import QByteArray
 
 from bottega_krita.document import KritaDocument
 from bottega_krita.ui_thread import UiThread
@@ -299,7 +299,7 @@ def add(document, name):
 
 def select(document, box, mask):
     selection = Selection()
-    selection.setPixelData(QByteArray(mask), box.x, box.y, box.width, box.height)
+    selection.setPixelData(QtCore.QByteArray(mask), box.x, box.y, box.width, box.height)
     document.setSelection(selection)
 
 

@@ -1,8 +1,8 @@
 """An artist at the docker: no server, then one; fill, undo, redo, cancel, wait in the queue."""
 
+from bottega_driver.qt import QtCore
 from bottega_krita._vendor.bottega_client.actions import Wish
 from krita import Selection
-from PyQt5.QtCore import QByteArray, Qt
 
 from bottega_krita.document import KritaDocument
 from bottega_krita.link import Link, Order
@@ -38,7 +38,7 @@ def make_room(stage):
         dockers[name].setVisible(False)
     yield 0.2
     low = [dockers["KisLayerBox"], stage.docker()]
-    stage.window.qwindow().resizeDocks(low, [250, 650], Qt.Vertical)
+    stage.window.qwindow().resizeDocks(low, [250, 650], QtCore.Qt.Orientation.Vertical)
     yield 0.2
 
 
@@ -211,12 +211,12 @@ def opened(stage, depth):
 def layer(document, name, stage, depth):
     node = document.createNode(name, "paintlayer")
     pixels = (stage.out / f"{name}-{depth}").read_bytes()
-    node.setPixelData(QByteArray(pixels), 0, 0, document.width(), document.height())
+    node.setPixelData(QtCore.QByteArray(pixels), 0, 0, document.width(), document.height())
     document.rootNode().addChildNode(node, None)
     return node
 
 
 def select(document, box, mask):
     selection = Selection()
-    selection.setPixelData(QByteArray(mask), *box)
+    selection.setPixelData(QtCore.QByteArray(mask), *box)
     document.setSelection(selection)

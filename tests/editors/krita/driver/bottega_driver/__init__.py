@@ -14,8 +14,8 @@ import traceback
 from pathlib import Path
 
 from krita import Extension, Krita
-from PyQt5.QtCore import QThread, QTimer
 
+from .qt import QtCore
 from .stage import Stage
 
 LIMIT = 240.0
@@ -37,12 +37,12 @@ class Driver(Extension):
 
     def createActions(self, window):  # noqa: ARG002, N802  # Krita calls it so
         # Krita handles events while it starts: a timer alone may fire before its loop runs.
-        self._watch = QTimer()
+        self._watch = QtCore.QTimer()
         self._watch.timeout.connect(self._start_in_loop)
         self._watch.start(10)
 
     def _start_in_loop(self):
-        if QThread.currentThread().loopLevel() < 1:
+        if QtCore.QThread.currentThread().loopLevel() < 1:
             return
         self._watch.stop()
         # Krita's own hook opens a modal dialog.
@@ -65,7 +65,7 @@ class Driver(Extension):
 
     def _wait(self, play, wish):
         if not callable(wish):
-            QTimer.singleShot(round(1000 * (wish or 0)), lambda: self._step(play))
+            QtCore.QTimer.singleShot(round(1000 * (wish or 0)), lambda: self._step(play))
             return
         ticks = iter(range(round(PATIENCE * 50)))
 
@@ -76,7 +76,7 @@ class Driver(Extension):
                 self._stage.screenshot("gave-up")
                 play.throw(TimeoutError("the scenario waited too long"))
             else:
-                QTimer.singleShot(20, look)
+                QtCore.QTimer.singleShot(20, look)
 
         look()
 

@@ -8,8 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from PyQt5.QtCore import QPoint
-from PyQt5.QtWidgets import QApplication, QListView, QScrollArea, QWidget
+from .qt import QtCore, QtWidgets
 
 SRGB = "sRGB-elle-V2-srgbtrc.icc"
 
@@ -78,7 +77,7 @@ class Stage:
     def undo_steps(self):
         """The entries of Krita's own History docker."""
         docker = next(one for one in self.app.dockers() if one.objectName() == "History")
-        return docker.findChildren(QListView)[0].model().rowCount()
+        return docker.findChildren(QtWidgets.QListView)[0].model().rowCount()
 
     def undo(self, document):
         self._history("edit_undo", document)
@@ -100,7 +99,7 @@ class Stage:
         return docker
 
     def widget(self, name):
-        return self.docker().findChild(QWidget, f"bottega_{name}")
+        return self.docker().findChild(QtWidgets.QWidget, f"bottega_{name}")
 
     def text(self, name):
         """What one of the docker's labels says, empty while it is not to be seen."""
@@ -112,11 +111,11 @@ class Stage:
         widget = self.widget(name)
         assert widget.isVisible(), name
         # As the mouse wheel would do; then the layout settles.
-        self.docker().findChild(QScrollArea).ensureWidgetVisible(widget)
+        self.docker().findChild(QtWidgets.QScrollArea).ensureWidgetVisible(widget)
         yield 0.1
         assert widget.isEnabled(), name
-        point = widget.mapToGlobal(QPoint(widget.width() // 2, widget.height() // 2))
-        there = QApplication.widgetAt(point)
+        point = widget.mapToGlobal(QtCore.QPoint(widget.width() // 2, widget.height() // 2))
+        there = QtWidgets.QApplication.widgetAt(point)
         assert there is widget or widget.isAncestorOf(there), name
         # Not waited for: Krita has to handle the click meanwhile.
         self._hands("mousemove", point.x(), point.y(), "click", 1)
