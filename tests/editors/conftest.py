@@ -16,7 +16,7 @@ from editors import roots
 from editors.room import Room, wait_for
 
 REPOSITORY = Path(__file__).parents[2]
-NO_EDITOR = "no {} {}: `make editors` builds a root with both, or set BOTTEGA_GIMP, BOTTEGA_KRITA"
+NO_EDITOR = "not in the root {}: `make editors` builds roots, or set BOTTEGA_GIMP, BOTTEGA_KRITA"
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     editor, generation = item.path.parent.name, roots.generation()
     wanted = item.get_closest_marker("editor") and not os.environ.get(f"BOTTEGA_{editor.upper()}")
     if wanted and not roots.has(generation, editor):
-        pytest.skip(NO_EDITOR.format(generation, editor))
+        pytest.skip(NO_EDITOR.format(generation))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which editors the tests ran in: most generations move on from day to day."""
+    passed = [report.nodeid for report in terminalreporter.stats.get("passed", ())]
+    editors = [name for name in ("gimp", "krita") if any(f"editors/{name}/" in _ for _ in passed)]
+    for editor in editors:
+        own = os.environ.get(f"BOTTEGA_{editor.upper()}")
+        version = own or roots.versions(roots.generation())[editor]
+        terminalreporter.write_line(f"{editor}: {version} ({'own' if own else roots.generation()})")
 
 
 @pytest.fixture(scope="session")

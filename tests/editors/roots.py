@@ -28,6 +28,8 @@ REQUIRED = "trixie"
 GIMP = ("gimp", "gir1.2-gimp-3.0", "python3-gi", "python3-gi-cairo")
 # Krita only recommends PyQt5, and without it has no Python, silently.
 KRITA = ("krita", "python3-pyqt5")
+# Without the plug-in for SVG, which nothing asks for, Krita 6 has no icons.
+KRITA_6 = ("krita", "python3-pyqt6", "qt6-svg-plugins")
 HANDS = ("dbus", "dbus-x11", "at-spi2-core", "gir1.2-atspi-2.0", "xdotool")
 EYES = ("xvfb", "imagemagick", "fonts-dejavu-core")
 
@@ -71,7 +73,7 @@ class Drifting(Recipe):
 RECIPES = {
     REQUIRED: Recipe("trixie", (*GIMP, *KRITA, *HANDS, *EYES)),
     "forky": Drifting("forky", (*GIMP, *KRITA, *HANDS, *EYES)),
-    "next": Drifting("sid", (*HANDS, *EYES), "experimental", ("krita", "python3-pyqt6")),
+    "next": Drifting("sid", (*HANDS, *EYES), "experimental", KRITA_6),
 }
 """Generations: GIMP 3.0, Krita 5.2 in trixie; GIMP 3.2, Krita 5.3 in forky; Krita 6 in next."""
 
@@ -107,6 +109,14 @@ def has(name: str, editor: str) -> bool:
     """Whether a generation is there and holds an editor, `gimp` or `krita`."""
     place = find(name)
     return place is not None and (place / "usr/bin" / editor).exists()
+
+
+def versions(name: str) -> dict[str, str]:
+    """The Debian versions of the editors in a finished root, empty where there is none."""
+    place = find(name)
+    status = (place / "var/lib/dpkg/status").read_text() if place else ""
+    wanted = r"^Package: (gimp|krita|python3-pyqt\d)\n(?:.+\n)*?Version: (\S+)$"
+    return dict(re.findall(wanted, status, re.MULTILINE))
 
 
 def build(name: str, log: Path) -> Path:
@@ -148,16 +158,17 @@ def _require_tools() -> None:
 def _install(recipe: Recipe, part: Path, output: int) -> None:
     """Make a minimal Debian in `part` and install the recipe's packages."""
 
-    def do(command: Sequence[str]) -> None:
+    def do(step: str, command: Sequence[str]) -> None:
         try:
             subprocess.run(command, check=True, stdout=output, stderr=output)
         except subprocess.CalledProcessError as error:
-            raise CannotBuild(f"{' '.join(command[-4:])} failed; see the log") from error
+            raise CannotBuild(f"{step} failed in {recipe.suite}; see the log") from error
 
     own_mounts = ("unshare", "--mount", "--propagation", "private", "--")
     # The usual mirror, and sid's script: a suite may be younger than this machine's debootstrap.
     script = ("", "sid") if isinstance(recipe, Drifting) else ()
-    do((*own_mounts, "debootstrap", "--variant=minbase", recipe.suite, str(part), *script))
+    base = ("debootstrap", "--variant=minbase", recipe.suite, str(part), *script)
+    do("debootstrap", (*own_mounts, *base))
     for path, text in SLIM.items():
         (part / path).write_text(text)
     (part / "usr/sbin/policy-rc.d").chmod(0o755)
@@ -169,7 +180,7 @@ def _install(recipe: Recipe, part: Path, output: int) -> None:
         _add_suite(part, recipe.above)
         steps.insert(2, ("install", "-t", recipe.above, *recipe.ahead))
     for step in steps:
-        do(enter(part, folder, (*quiet, *step)))
+        do(" ".join(("apt-get", *step)), enter(part, folder, (*quiet, *step)))
     shutil.rmtree(folder)
     shutil.rmtree(part / "var/lib/apt/lists")
 

@@ -48,6 +48,12 @@ def box(played, depth):
     )
 
 
+def test_the_plug_in_uses_the_qt_that_its_krita_is_made_with(played):
+    krita, qt, plugin = played.notes["versions"]
+    wanted = 6 if int(krita.split(".")[0]) >= 6 else 5
+    assert [int(qt.split(".")[0]), plugin] == [wanted, wanted]
+
+
 @both_depths
 def test_a_canvas_says_its_size_its_layout_and_the_tight_box_of_the_selection(played, depth):
     rows, columns = np.nonzero(ellipse(60, 80))

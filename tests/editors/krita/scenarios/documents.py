@@ -16,6 +16,7 @@ from bottega_krita._vendor.bottega_protocol.results import Layer
 from krita import Selection
 
 from bottega_krita.document import KritaDocument
+from bottega_krita.qt import MAJOR as PLUGIN_QT
 from bottega_krita.ui_thread import UiThread
 
 WIDTH, HEIGHT = 160, 120
@@ -27,6 +28,7 @@ SRGB = "sRGB-elle-V2-srgbtrc.icc"
 
 def play(stage):
     yield 0.5
+    stage.note("versions", [stage.app.version(), QtCore.qVersion(), PLUGIN_QT])
     for depth in LAYOUTS:
         yield from painted(stage, depth)
     yield from spots(stage)
