@@ -152,6 +152,8 @@ async def _open_store(folder: Path) -> AsyncIterator[Store]:
 
 def _furnish(config: ServerConfig, folder: Path, store: Store) -> House:
     catalog, audience = Catalog(config.models), Audience()
+    for entry in catalog.unknown:
+        log.warning("models: %s %s", entry.name, entry.why)
     return House(
         access=open_access(folder),
         store=store,
