@@ -250,5 +250,11 @@ def test_plugin_install_and_uninstall_use_the_editors_folders(
         assert ran.returncode == 0, ran.stderr
         assert place.exists()
         assert "tart" in ran.stdout  # what is left to do by hand
-        assert bottega("plugin", "uninstall", editor).returncode == 0
+        assert bottega("plugin", "install", editor).returncode == 0  # over the first
+        (tmp_path / "gimp").mkdir(exist_ok=True)
+        (tmp_path / "gimp/bottega-fill.json").write_text("{}")
+        for _ in range(2):
+            assert bottega("plugin", "uninstall", editor).returncode == 0
         assert not place.exists()
+    assert [file.name for file in tmp_path.rglob("*bottega*")] == []
+    assert "bottega" not in "".join(file.read_text() for file in tmp_path.rglob("kritarc"))
