@@ -85,9 +85,12 @@ def start_server(command: Sequence[str], folder: Path) -> tuple[subprocess.Popen
         text=True,
         start_new_session=True,  # Ctrl+C in the terminal is for the caller, not for its server
     )
-    line = process.stdout.readline() if process.stdout else ""
-    if not line.startswith("listening on"):
+    try:
+        line = process.stdout.readline() if process.stdout else ""
+        if line.startswith("listening on"):
+            return process, find_server(folder)
+        raise NoServer(f"The server did not start: {line.strip() or 'it said nothing'}.", START)
+    except BaseException:  # Ctrl+C as well: nobody else knows of it
         process.kill()
         process.wait()
-        raise NoServer(f"The server did not start: {line.strip() or 'it said nothing'}.", START)
-    return process, find_server(folder)
+        raise
