@@ -86,11 +86,15 @@ def start_server(command: Sequence[str], folder: Path) -> tuple[subprocess.Popen
         start_new_session=True,  # Ctrl+C in the terminal is for the caller, not for its server
     )
     try:
-        line = process.stdout.readline() if process.stdout else ""
-        if line.startswith("listening on"):
-            return process, find_server(folder)
-        raise NoServer(f"The server did not start: {line.strip() or 'it said nothing'}.", START)
+        return process, _when_listening(process, folder)
     except BaseException:  # Ctrl+C as well: nobody else knows of it
         process.kill()
         process.wait()
         raise
+
+
+def _when_listening(process: subprocess.Popen[str], folder: Path) -> Address:
+    line = process.stdout.readline() if process.stdout else ""
+    if line.startswith("listening on"):
+        return find_server(folder)
+    raise NoServer(f"The server did not start: {line.strip() or 'it said nothing'}.", START)
