@@ -27,6 +27,7 @@ Steps = Annotated[int, typer.Option(min=0, max=150, help="0 = the model's defaul
 Guidance = Annotated[float, typer.Option(min=0, max=50, help="0 = the model's default.")]
 Strength = Annotated[float, typer.Option(min=0, max=1, help="0 keeps, 1 paints from noise.")]
 Sampler = Annotated[str, typer.Option(help="Such as 'Euler a'; empty = the model's default.")]
+ClipSkip = Annotated[int, typer.Option(min=0, max=12, help="2 = last layer but one; 0 = default.")]
 Model = Annotated[str, typer.Option(help="See `bottega models list`; empty = the default.")]
 Out = Annotated[Path, typer.Option(help="The layer: RGBA, its mask as alpha.")]
 Composite = Annotated[Path | None, typer.Option(help="The picture with the layer over it.")]
@@ -51,6 +52,7 @@ def fill_command(  # noqa: PLR0913  # one parameter per option
     guidance: Guidance = 0.0,
     strength: Strength = 1.0,
     sampler: Sampler = "",
+    clip_skip: ClipSkip = 0,
     model: Model = "",
     server: Server = None,
     data: Data = None,
@@ -61,7 +63,9 @@ def fill_command(  # noqa: PLR0913  # one parameter per option
     as_json: Json = False,
 ) -> None:
     """Paint the white part of a mask anew and write it as a layer."""
-    wish = Wish(prompt, negative, model, sampler, seed, steps, guidance, strength)
+    wish = Wish(
+        prompt, negative, model, sampler, seed, steps, guidance, strength, clip_skip=clip_skip
+    )
     editor, picture = open_picture(image, mask)
     with connected(Where(server, data, models, device)) as client:
         done = paint(editor, client, wish, title=image.name)
