@@ -100,7 +100,8 @@ class _Choices:
         elif found == "|" and len(groups) > 1:
             groups[-1].append("")
         elif found == "}":
-            groups[-1][-1] += self._close(groups)
+            closed = self._close(groups)
+            groups[-1][-1] += closed
         else:
             groups[-1][-1] += self._line(match[1], depth) if match[1] else found
 
