@@ -28,6 +28,8 @@ USER_CODES = (
     "unknown-capability",
     "unknown-model",
     "unknown-sampler",
+    "unknown-wildcard",
+    "prompt-too-long",
     "model-cannot",
     "nothing-selected",
     "too-large",

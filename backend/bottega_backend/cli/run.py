@@ -113,6 +113,7 @@ def summary(editor: PictureEditor, done: Painted, files: list[Path]) -> dict[str
     places = [placed.layer.rectangle for placed in editor.layers]
     return {
         "job": outcome.job.hex(),
+        "prompt": recipe.prompt,
         "seed": recipe.seed,
         "model": recipe.model,
         "sampler": recipe.sampler,
