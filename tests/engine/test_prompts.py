@@ -143,6 +143,13 @@ def test_weights_multiply_and_the_mean_is_restored():
     assert abs(float(factor[0, 0]) - 1) > 1e-4
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_weights_are_multiplied_in_single_precision(dtype):
+    chunk = (torch.randn(77, 8, generator=torch.Generator().manual_seed(1)) + 0.3).to(dtype)
+    weights = (1.0, 1.4, 0.5, *(1.0,) * 74)
+    assert torch.equal(weigh(chunk, weights), weigh(chunk.float(), weights).to(dtype))
+
+
 def test_a_mean_of_nothing_is_not_restored():
     """Dividing by it would blow up, or turn the sign of, every number."""
     chunk = torch.randn(77, 8, generator=torch.Generator().manual_seed(1))

@@ -59,10 +59,11 @@ def test_without_a_folder_there_are_none(tmp_path, where):
 @pytest.mark.parametrize(
     "name",
     ["../secret", "art/../../secret", "/etc/hostname", "", "/", "art/", "art//deep", "colour.txt",
-     "link", "linked/secret", "C:/x", "..", "."],
+     "link", "linked/secret", "C:/x", "..", ".", "a" * 300, "a/" * 3000 + "a", "circle"],
 )  # fmt: skip
 def test_nothing_outside_is_read(folder, name):
     (folder / "link.txt").symlink_to(folder.parent / "secret.txt")
+    (folder / "circle.txt").symlink_to(folder / "circle.txt")
     (folder / "linked").symlink_to(folder.parent, target_is_directory=True)
     assert "secret" not in refused(Wildcards(folder), name).remedy
 

@@ -105,10 +105,14 @@ Weighted = list[tuple[int, float]]
 
 def _tokens(section: Section, tokenizer: Any) -> Weighted:
     """Pieces are read one by one, as A1111 does: a weight begins a new word."""
+    if not section:
+        return []
+    texts = [piece.text for piece in section]
+    read = tokenizer(texts, add_special_tokens=False, verbose=False).input_ids
     return [
         (token, piece.weight)
-        for piece in section
-        for token in tokenizer(piece.text, add_special_tokens=False, verbose=False).input_ids
+        for piece, tokens in zip(section, read, strict=True)
+        for token in tokens
     ]
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from random import Random
 
 from bottega_protocol.errors import Refusal
@@ -38,6 +39,7 @@ def resolve_prompts(request: AnyRequest, lines: Lines) -> AnyRequest:
 
     Prompt and negative draw from chances of their own: changing one leaves the other.
     """
+    lines = cache(lines)
     prompt = resolve(request.prompt, _chance(2 * request.seed), lines)
     negative = resolve(request.negative, _chance(2 * request.seed + 1), lines)
     if (prompt, negative) == (request.prompt, request.negative):
@@ -115,7 +117,7 @@ class _Choices:
     def _line(self, name: str, depth: int) -> str:
         self.taken += 1
         if depth == DEEPEST or self.taken > MOST_WILDCARDS:
-            raise _too_long(f"come back to themselves (__{name}__)")
+            raise _too_long(f"come back to themselves (__{name:.80}__)")
         line = self.make(self._one_of(self.lines(name)), depth + 1)
         lone = (len(line) - len(line.rstrip("\\"))) % 2
         return line + "\\" * lone

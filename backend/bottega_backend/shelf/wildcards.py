@@ -36,7 +36,8 @@ class Wildcards:
         """
         path = self._find(name)
         if path is None:
-            raise Refusal("unknown-wildcard", f"There is no wildcard __{name}__.", self._remedy())
+            why = f"There is no wildcard __{name:.80}__."
+            raise Refusal("unknown-wildcard", why, self._remedy())
         try:
             with path.open("rb") as file:
                 text = file.read(MOST_BYTES).decode("utf-8-sig", errors="replace")
@@ -61,9 +62,12 @@ class Wildcards:
     def _find(self, name: str) -> Path | None:
         if self.folder is None or not all(_plain(part) for part in name.split("/")):
             return None
-        path = (self.folder / f"{name}{ENDING}").resolve()
-        inside = path.is_relative_to(self.folder.resolve())
-        return path if inside and path.is_file() else None
+        try:
+            path = (self.folder / f"{name}{ENDING}").resolve()
+            inside = path.is_relative_to(self.folder.resolve())
+            return path if inside and path.is_file() else None
+        except (OSError, RuntimeError):  # a name too long for the disk; links in a circle
+            return None
 
     def _remedy(self) -> str:
         names = self.names()
