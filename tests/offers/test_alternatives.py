@@ -18,6 +18,8 @@ LISTS = {
     "thing": ("a __colour__ ball", "{a|the} __colour__ cube"),
     "odd": ("}", "|", "{", "_", "\\", "__x\\", "\\_"),
     "one": ("only",),
+    "slash": ("\\",),
+    "brace": ("{",),
     "self": ("again __self__",),
     "wide": ("__self2__ " * 3,),
     "self2": ("__colour__ __colour__ " * 40,),
@@ -92,6 +94,22 @@ def test_what_was_chosen_is_chosen_for_good(text, seed, other):
     except Refusal:
         return
     assert chosen(first, other) == first
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("_{_|_}x__", r"\_\_x\_\_"),
+        ("{_|_}_x__y__", r"\_\_x\_\_y__"),
+        ("__slash__{a", r"\\\{a"),
+        (r"__slash__\{a|b}", r"\\\{a|b\}"),
+        ("__brace__a|b}", r"\{a|b\}"),
+    ],
+)
+def test_pieces_side_by_side_make_no_notation_that_nobody_wrote(text, expected):
+    """Characters that would, together, are escaped: they stay what they were."""
+    assert everything(text) == {expected}
+    assert everything(expected) == {expected}
 
 
 def test_every_alternative_has_its_share():
