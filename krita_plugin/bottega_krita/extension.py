@@ -26,12 +26,13 @@ class BottegaExtension(Extension):
     def createActions(self, window: Window) -> None:  # noqa: N802  # Krita calls it so
         """Add the action to a new window."""
         action = window.createAction(ACTION, "Fill Selection with Bottega", "tools/scripts")
-        action.triggered.connect(lambda: _fill(window))
+        action.triggered.connect(_fill)
 
 
-def _fill(window: Window) -> None:
-    """Show the window's docker and press its button."""
-    for docker in window.dockers():
+def _fill() -> None:
+    """Show the docker of the window in front and press its button."""
+    # The window that createActions was given is a wrapper that Krita deletes afterwards.
+    for docker in Krita.instance().activeWindow().dockers():
         if docker.objectName() == DOCKER:
             docker.setVisible(True)
             docker.raise_()

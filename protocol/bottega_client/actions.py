@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bottega_protocol.errors import BottegaError, Refusal
@@ -103,7 +104,9 @@ def fill(
     _go_on(stop)
     report(Report("placing", "Placing the layer"))
     editor.on_ui(lambda: editor.place(submit.job, layers))
-    client.acknowledge(submit.job)
+    # The layer is there: that the server could not be told any more is no failure.
+    with suppress(BottegaError):
+        client.acknowledge(submit.job)
     return Outcome(
         submit.job, finished.result, finished.timings, clock.seconds, time.monotonic() - began
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 from bottega_protocol.codec import Chunk
@@ -42,6 +42,7 @@ from bottega_protocol.session import ClientSession, Event
 
 from .download import Download
 from .launch import Address, NoServer
+from .stopping import Stop
 from .transport import Disconnected, Transport
 
 T = TypeVar("T")
@@ -77,6 +78,7 @@ class Client:
         self._traffic = (0, 0)
         # A server that was there once is worth waiting for; one that never was is not.
         self._known = False
+        self._closed = threading.Event()
 
     @property
     def url(self) -> str:
@@ -97,6 +99,8 @@ class Client:
     def connect(self) -> None:
         """Connect, if this is not connected; raises NoServer, BadProof and their kin."""
         with self._lock:
+            if self._closed.is_set():
+                raise Disconnected("The connection was closed.")
             if self._transport is None:
                 transport = Transport(self._address, self._program, self._take, self._lost)
                 transport.open()
@@ -104,7 +108,8 @@ class Client:
                 self._known = True
 
     def close(self) -> None:
-        """Hang up. Jobs that were accepted go on."""
+        """Hang up for good; who still waits is told so. Jobs that were accepted go on."""
+        self._closed.set()
         with self._lock:
             transport = self._transport
         if transport is not None:
@@ -157,10 +162,16 @@ class Client:
         box: queue.Queue[Record | BottegaError] = queue.Queue()
         self._jobs[submit.job] = box
         try:
-            self._mending(lambda: self._send(submit))
-            yield from self._events(submit, blobs, box, _Stop(stop), sent)
+            self._mending(lambda: self._send(submit), stop)
+            yield from self._events(submit, blobs, box, Stop(stop), sent)
+        except (Disconnected, NoServer):
+            if not stop.is_set():
+                raise
+            # There is no server to tell: the artist is not kept waiting for one.
+            yield Cancelled(submit.job)
         finally:
             self._jobs.pop(submit.job, None)
+            self._stop_uploads(submit.job)
 
     def outcome(self, job: bytes) -> Record:
         """The latest that is known of a job of this account."""
@@ -176,20 +187,20 @@ class Client:
         return reply
 
     def acknowledge(self, job: bytes) -> None:
-        """Tell that a result is placed."""
-        self._mending(lambda: self._send(Acknowledge(job)))
+        """Tell that a result is placed. Nothing depends on it: it is not tried for long."""
+        self._mending(lambda: self._send(Acknowledge(job)), waits=RETRY_SECONDS[:2])
 
     def _events(
         self,
         submit: Submit,
         blobs: Mapping[bytes, bytes],
-        box: queue.Queue[Record | BottegaError],
-        stop: _Stop,
+        box: queue.Queue[Any],
+        stop: Stop,
         sent: Sent,
     ) -> Iterator[Record]:
         while True:
             if stop.now():
-                self._mending(lambda: self._send(Cancel(submit.job)))
+                self._mending(lambda: self._send(Cancel(submit.job)), stop.wish)
             try:
                 event = box.get(timeout=0.1)
             except queue.Empty:
@@ -197,7 +208,12 @@ class Client:
                     yield Cancelled(submit.job)
                     return
                 continue
-            if self._is_news(event, submit, blobs, sent):
+            if isinstance(event, Disconnected):
+                self._mending(lambda: self._send(submit), stop.wish)
+                stop.forget()
+            elif isinstance(event, int):
+                sent(event)
+            elif self._is_news(event, blobs, box):
                 yield cast(Record, event)
             if isinstance(event, TERMINAL):
                 return
@@ -205,24 +221,21 @@ class Client:
     def _is_news(
         self,
         event: Record | BottegaError,
-        submit: Submit,
         blobs: Mapping[bytes, bytes],
-        sent: Sent,
+        box: queue.Queue[Any],
     ) -> bool:
         """Deal with what the caller need not know; raises what he must."""
-        if isinstance(event, Disconnected):
-            self._mending(lambda: self._send(submit))
-        elif isinstance(event, BottegaError):
+        if isinstance(event, BottegaError):
             raise event
-        elif isinstance(event, Refused):
+        if isinstance(event, Refused):
             raise Refusal(event.code, event.message, event.remedy)
-        elif isinstance(event, Need):
-            self._upload(event, blobs, sent)
-        else:
-            return not isinstance(event, Accepted)
-        return False
+        if isinstance(event, Need):
+            # Where the line is gone, the box says so next, and the submit is sent again.
+            with suppress(Disconnected):
+                self._upload(event, blobs, box)
+        return not isinstance(event, (Accepted, Need))
 
-    def _upload(self, need: Need, blobs: Mapping[bytes, bytes], sent: Sent) -> None:
+    def _upload(self, need: Need, blobs: Mapping[bytes, bytes], box: queue.Queue[Any]) -> None:
         done = 0
         for sha256 in need.hashes:
             content = blobs[sha256]
@@ -232,11 +245,20 @@ class Client:
             def read(
                 offset: int, length: int, content: bytes = content, before: int = done
             ) -> bytes:
-                sent(before + offset + length)
+                # On the writing thread: the caller is told on his own.
+                box.put(before + offset + length)
                 return content[offset : offset + length]
 
             self._live().send_blob(Announce(transfer, sha256, len(content)), read)
             done += len(content)
+
+    def _stop_uploads(self, job: bytes) -> None:
+        """The job has ended, perhaps by a cancel: nobody needs the rest of its pixels."""
+        for transfer in [number for number, owner in list(self._uploads.items()) if owner == job]:
+            self._uploads.pop(transfer, None)
+            with suppress(Disconnected):
+                stopped = Stopped(transfer, "not-wanted", "the job has ended")
+                self._live().with_session(lambda session, stopped=stopped: session.stop(stopped))  # type: ignore[misc]  # mypy can't infer a lambda with a default
 
     # --- blobs -------------------------------------------------------------------------------
 
@@ -265,26 +287,33 @@ class Client:
     def _send(self, message: Record) -> None:
         self._live().send(message)
 
-    def _mending(self, work: Callable[[], T]) -> T:
-        """Do something that may find the connection gone; then reconnect and do it again."""
-        waits = list(RETRY_SECONDS)
+    def _mending(
+        self,
+        work: Callable[[], T],
+        stop: threading.Event | None = None,
+        waits: tuple[float, ...] = RETRY_SECONDS,
+    ) -> T:
+        """Do something that may find the connection gone; then reconnect and do it again.
+
+        Neither a client that is closed nor an artist who stops is kept waiting.
+        """
+        left = list(waits)
         while True:
             try:
                 self.connect()
                 return work()
             except (Disconnected, NoServer):
-                if not (waits and self._known):
+                stopped = stop is not None and stop.is_set()
+                if stopped or self._closed.is_set() or not (left and self._known):
                     raise
-            time.sleep(waits.pop(0))
+            (stop or self._closed).wait(left.pop(0))
 
-    def _lost(self, error: BottegaError) -> None:
+    def _lost(self, transport: Transport, error: BottegaError) -> None:
         with self._lock:
-            if self._transport is not None:
-                sent, received = self._traffic
-                self._traffic = (
-                    sent + self._transport.sent_bytes,
-                    received + self._transport.received_bytes,
-                )
+            if self._transport is not transport:
+                return  # one that never got through its handshake: its caller knows
+            sent, received = self._traffic
+            self._traffic = (sent + transport.sent_bytes, received + transport.received_bytes)
             self._transport = None
             self._uploads.clear()
             boxes = [*self._answers.values(), *self._jobs.values()]
@@ -318,27 +347,6 @@ class Client:
     def _put(box: queue.Queue[Record | BottegaError] | None, entry: Any) -> None:
         if box is not None:
             box.put(entry)
-
-
-class _Stop:
-    """An artist's wish to stop: told to the server once, and waited for only so long."""
-
-    PATIENCE = 15.0
-
-    def __init__(self, wish: threading.Event) -> None:
-        self._wish = wish
-        self._since: float | None = None
-
-    def now(self) -> bool:
-        """Whether the server has to be told."""
-        if self._since is None and self._wish.is_set():
-            self._since = time.monotonic()
-            return True
-        return False
-
-    def given_up(self) -> bool:
-        """Whether the server has kept silent for too long."""
-        return self._since is not None and time.monotonic() - self._since > self.PATIENCE
 
 
 def _get(box: queue.Queue[Record | BottegaError], seconds: float) -> Record:

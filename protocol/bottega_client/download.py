@@ -29,7 +29,7 @@ class Download:
     def announced(self, session: ClientSession, announce: Announce) -> None:
         """Let it come, if it is what was asked for."""
         if (announce.sha256, announce.size) != (self._image.sha256, self._image.byte_count):
-            session.stop(Stopped(announce.transfer, BadTransfer.code, "is not what was asked for"))
+            session.stop(Stopped(announce.transfer, "not-wanted", "is not what was asked for"))
             self.fail(BadTransfer("The server announced another blob than it was asked for."))
         else:
             session.accept(announce)
@@ -40,10 +40,11 @@ class Download:
         self._hash.update(chunk.data)
         session.used(chunk.transfer, len(chunk.data))
         if session.complete(chunk.transfer):
-            session.stored(chunk.transfer)
             if self._hash.digest() != self._image.sha256:
+                session.stop(Stopped(chunk.transfer, "wrong-hash", "the bytes have another hash"))
                 self.fail(BadTransfer("The downloaded pixels do not have their hash."))
                 return
+            session.stored(chunk.transfer)
         with self._news:
             self._whole = len(self._content) == self._image.byte_count
             self._news.notify_all()

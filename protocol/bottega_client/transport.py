@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 
-from websockets.exceptions import InvalidHandshake, InvalidMessage, WebSocketException
+from websockets.exceptions import (
+    InvalidHandshake,
+    InvalidMessage,
+    InvalidStatus,
+    InvalidURI,
+    WebSocketException,
+)
 from websockets.sync.client import ClientConnection, connect
 
 from bottega_protocol.codec import MOST_FRAME
@@ -16,6 +23,8 @@ from bottega_protocol.session import ClientSession, Event
 from bottega_protocol.transfers import Read
 
 from .launch import START, Address, NoServer
+
+log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 2.0
 """How long hanging up waits for messages that are still to be sent."""
@@ -28,6 +37,12 @@ class Disconnected(BottegaError):
     """The connection is gone; what was accepted goes on at the server."""
 
     code = "disconnected"
+
+
+class Broken(BottegaError):
+    """A mistake of ours on a thread of the connection."""
+
+    code = "client-failed"
 
 
 class Faulted(BottegaError):
@@ -50,7 +65,7 @@ class Transport:
         address: Address,
         program: str,
         deliver: Callable[[Event], None],
-        lost: Callable[[BottegaError], None],
+        lost: Callable[[Transport, BottegaError], None],
     ) -> None:
         self._address = address
         self._session = ClientSession(address.token, address.account, program)
@@ -106,16 +121,18 @@ class Transport:
         assert connection is not None  # noqa: S101  # open() made it before this thread
         try:
             while True:
-                frame = connection.recv()
-                if isinstance(frame, str):
-                    raise ProtocolError("the server sent text")
-                self._take(frame)
+                self._take(connection.recv())
         except BottegaError as error:
             self._finish(error)
         except (WebSocketException, OSError):
             self._finish(Disconnected("The connection to the server broke.", f"Is `{START}` up?"))
+        except Exception as error:  # the edge of a thread: who waits must not wait for ever
+            log.exception("reading from the server failed")
+            self._finish(Broken(f"Bottega's client failed: {error}", "Its log says more."))
 
-    def _take(self, frame: bytes) -> None:
+    def _take(self, frame: bytes | str) -> None:
+        if isinstance(frame, str):
+            raise ProtocolError("the server sent text")
         with self._turn:
             self.received_bytes += len(frame)
             self._idle = False
@@ -137,6 +154,9 @@ class Transport:
                 connection.send(frame)
         except (WebSocketException, OSError):
             self._finish(Disconnected("The connection to the server broke."))
+        except Exception as error:  # the edge of a thread, as above
+            log.exception("sending to the server failed")
+            self._finish(Broken(f"Bottega's client failed: {error}", "Its log says more."))
 
     def _next_frame(self) -> bytes | None:
         with self._turn:
@@ -160,7 +180,7 @@ class Transport:
         if self._connection is not None:
             # Closing waits for the other end's word, which this thread may have to read.
             threading.Thread(target=self._connection.close, daemon=True).start()
-        self._lost(error)
+        self._lost(self, error)
 
 
 def _connect(url: str) -> ClientConnection:
@@ -169,6 +189,16 @@ def _connect(url: str) -> ClientConnection:
         return connect(
             url, compression=None, max_size=MOST_FRAME, proxy=None, open_timeout=OPEN_SECONDS
         )
+    except (InvalidURI, ValueError) as error:
+        raise NoServer(
+            f"{url} is no address of a server: {error}.", "Give it as ws://HOST:PORT."
+        ) from error
+    except InvalidStatus as error:
+        status = error.response.status_code
+        raise NoServer(
+            f"{url} answers with {status}: it is full, or it is no Bottega server.",
+            "Close some of your editors, or see that the address is right.",
+        ) from error
     except (OSError, InvalidHandshake, InvalidMessage, TimeoutError) as error:
         raise NoServer(
             f"No Bottega server answers at {url}.", f"Start it in a terminal with: {START}"

@@ -194,7 +194,8 @@ class OneOf:
     def unpack(self, value: Any, path: str, version: int) -> Any:
         if type(value) is not dict:
             raise BadMessage(path, "must be a map")
-        record = dict(self.records).get(value.get(self.tag, ""))
+        name = value.get(self.tag)
+        record = dict(self.records).get(name) if type(name) is str else None
         if record is None:
             raise BadMessage(f"{path}.{self.tag}", "is of no known kind")
         rest = {key: entry for key, entry in value.items() if key != self.tag}

@@ -93,6 +93,9 @@ class Session:
                 return []
             incoming.take(event)
             return [event]
+        if isinstance(event, Stored) and event.transfer in self._incoming:
+            # Whoever forgot it here would go on paying for what it has open elsewhere.
+            raise BadTransfer(f"transfer {event.transfer} is not the sender's to call stored")
         self._outgoing.pop(event.transfer, None)
         self._incoming.pop(event.transfer, None)
         return [event]

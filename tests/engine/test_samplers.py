@@ -4,8 +4,10 @@ import inspect
 
 import pytest
 import torch
+from fakes.denoiser import SHAPE
 
 from bottega_backend.engine.samplers import SAMPLERS, CleanRecord, make_sampler, spacing
+from bottega_backend.offers.steps import LEAST_STEPS
 from bottega_backend.offers.table import SAMPLERS as OFFERED
 from bottega_protocol.errors import Refusal
 
@@ -29,7 +31,11 @@ def test_the_samplers_are_the_ones_that_are_offered():
 def test_every_setting_is_a_parameter_of_its_class(name):
     """Others would be stored in the config and silently ignored."""
     known = inspect.signature(SAMPLERS[name].kind.__init__).parameters
-    assert {*SAMPLERS[name].settings, *spacing(TRAINED)} <= set(known)
+    assert {*SAMPLERS[name].settings, *spacing(SAMPLERS[name], TRAINED)} <= set(known)
+
+
+def test_names_that_need_more_than_one_step_are_names_of_samplers():
+    assert set(LEAST_STEPS) <= set(SAMPLERS)
 
 
 @pytest.mark.parametrize("name", SAMPLERS)
@@ -41,10 +47,29 @@ def test_what_the_model_was_trained_with_is_kept(name, prediction):
     assert sampler.alphas_cumprod[-1] == pytest.approx(0.0047, abs=1e-4)
 
 
-def test_a_model_that_starts_from_noise_is_sampled_from_noise_and_others_as_elsewhere():
-    assert spacing(TRAINED)["timestep_spacing"] == "trailing"
+@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("model", [TRAINED, {**TRAINED, "rescale_betas_zero_snr": True}])
+def test_a_v_prediction_model_that_knows_the_picture_paints_it(name, model):
+    """V = sqrt(a) noise - sqrt(1 - a) picture = (sqrt(a) x - picture) / sqrt(1 - a)."""
+    noise, picture = torch.randn(2, *SHAPE, generator=torch.Generator().manual_seed(3))
+    sampler = make_sampler(name, model)
+    sampler.set_timesteps(8)
+    record, x = CleanRecord(sampler), noise * sampler.init_noise_sigma
+    for time in sampler.timesteps:
+        share = sampler.alphas_cumprod[round(float(time))]
+        seen = sampler.scale_model_input(x, time)
+        v = (share**0.5 * seen - picture) / (1 - share) ** 0.5
+        x = sampler.step(v, time, x, return_dict=False)[0]
+        assert torch.isfinite(x).all()
+    assert torch.allclose(record.latents, picture, atol=0.05)
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_a_model_that_starts_from_noise_is_sampled_from_noise_and_others_as_elsewhere(name):
+    assert spacing(SAMPLERS[name], TRAINED)["timestep_spacing"] == "trailing"
     ordinary = {"prediction_type": "epsilon", "timestep_spacing": "leading"}
-    assert spacing(ordinary)["timestep_spacing"] == "linspace"
+    usual = "leading" if name == "DDIM" else "linspace"
+    assert spacing(SAMPLERS[name], ordinary)["timestep_spacing"] == usual
 
 
 def test_an_unknown_name_is_refused_with_the_names_there_are():

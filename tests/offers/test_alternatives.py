@@ -100,7 +100,7 @@ def test_what_was_chosen_is_chosen_for_good(text, seed, other):
     ("text", "expected"),
     [
         ("_{_|_}x__", r"\_\_x\_\_"),
-        ("{_|_}_x__y__", r"\_\_x\_\_y__"),
+        ("__brace__{_|_}_x__", r"\{\_\_x\_\_"),
         ("__slash__{a", r"\\\{a"),
         (r"__slash__\{a|b}", r"\\\{a|b\}"),
         ("__brace__a|b}", r"\{a|b\}"),

@@ -27,6 +27,7 @@ AT_HOME = {
     "no-server": "the client's",
     "silent": "the client's",
     "disconnected": "the client's",
+    "client-failed": "the client's",
     "editor-error": "the client's",
 }
 SHAPE = re.compile(r"[a-z]+(-[a-z]+)*")

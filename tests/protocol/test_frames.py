@@ -54,6 +54,30 @@ def mutate(frame, chance):
     return bytes(data)
 
 
+ODD = (None, True, -1, 2**64 - 1, 0.5, float("nan"), "\0", "word", b"x", [], [[]], {}, {"a": []})
+
+
+def twisted(value):
+    """A message's map with one value in it, at any depth, replaced by each odd one."""
+    yield from ODD
+    keys = list(value) if isinstance(value, dict) else []
+    for key in keys or range(len(value) if isinstance(value, list) else 0):
+        for odd in twisted(value[key]):
+            copy = value.copy()
+            copy[key] = odd
+            yield copy
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_any_value_in_any_place_is_a_message_or_a_fault(name):
+    """Byte by byte such frames hardly ever come up: a list where a name is due, say."""
+    taken = []
+    for odd in twisted(msgpack.unpackb(encode_message(EXAMPLES[name], NAMES, 1)[1:])):
+        with suppress(ProtocolError):
+            taken.append(decode(bytes((CONTROL,)) + msgpack.packb(odd), NAMES, 1))
+    assert all(type(message) is type(EXAMPLES[name]) for message in taken)
+
+
 def test_a_hundred_thousand_mutated_frames_crash_nothing():
     """A frame is a message or a ProtocolError, nothing else."""
     chance = random.Random(20261120)

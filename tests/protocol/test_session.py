@@ -195,6 +195,16 @@ def test_chunks_of_a_stopped_transfer_are_let_go():
     assert pair.client.next_frame() is None
 
 
+def test_only_the_receiver_says_that_a_blob_is_stored():
+    """A sender that says so of its own upload would have it forgotten, half done."""
+    pair = Pair().run()
+    pair.client.send_blob(Announce(1, bytes(32), 100), reader(bytes(100)))
+    pair.run()
+    pair.server.accept(pair.heard[pair.server].pop())
+    with pytest.raises(BadTransfer, match="stored"):
+        pair.server.receive(encode_message(Stored(1), CLIENT_MESSAGES, 1))
+
+
 def test_after_a_fault_nothing_is_said_or_heard():
     """The conversation is over at both ends."""
     pair = Pair().run()

@@ -5,9 +5,11 @@ import os
 import signal
 import socket
 import stat
+import time
 from contextlib import suppress
 from dataclasses import fields, replace
 
+import msgpack
 import pytest
 from fakes.orders import Order
 from fakes.served import Served
@@ -39,7 +41,7 @@ from bottega_protocol.messages import (
 from bottega_protocol.scram import ITERATIONS
 
 OTHER = "the token of somebody else"
-OPTIONS = {"accounts": {"other": OTHER}, "handshake_seconds": 0.5}
+OPTIONS = {"accounts": {"other": OTHER}}
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +108,9 @@ def test_there_has_to_be_a_common_version(served):
     assert "Update" in fault.remedy
 
 
-def test_a_handshake_does_not_last_for_ever(served):
+def test_a_handshake_does_not_last_for_ever(tmp_path):
     """Who says hello and nothing more is shown the door."""
-    with raw(served) as socket:
+    with Served(tmp_path / "data", handshake_seconds=0.5) as hasty, raw(hasty) as socket:
         socket.send(encode_message(Hello((1,), "local", bytes(24)), CLIENT_MESSAGES, 1))
         challenge, fault = frames(socket)
     assert (type(challenge), fault.code) == (Challenge, "not-allowed-now")
@@ -140,6 +142,19 @@ def test_a_frame_beyond_the_cap_is_not_even_read(served):
         line.socket.send(bytes(MOST_FRAME + 1))
         _, closed = line.to_the_end()
     assert closed.rcvd.code == 1009
+
+
+def test_what_a_stranger_says_stands_in_one_line_of_the_log(served):
+    """With its line breaks and escape sequences spelled out."""
+    word = "forged\n2026-01-01 INFO all is well \x1b[2J"
+    with raw(served) as socket:
+        socket.send(b"\0" + msgpack.packb({"type": word}))
+        (fault,) = frames(socket)
+    assert fault.code == "bad-message"
+    while "forged" not in served.log():
+        time.sleep(0.01)
+    assert "\x1b" not in served.log()
+    assert not [line for line in served.log().splitlines() if line.startswith("2026-01-01 INFO")]
 
 
 def test_an_account_has_so_many_connections(served):

@@ -10,6 +10,7 @@ from fakes.orders import Order
 from fakes.served import Served
 from fakes.talk import talk
 
+from bottega_backend.server.app import ServerConfig
 from bottega_protocol.messages import Accepted, Finished, Follow, Need, Progress
 
 MOST_RESIDENT_MIB = 150
@@ -44,3 +45,12 @@ def test_the_command_does_not_load_them_either():
     )
     words = [sys.executable, "-c", program]
     assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_worker_imports_nothing_from_where_the_server_was_started(tmp_path):
+    """A module of that name in somebody's downloads is not run."""
+    (tmp_path / "msgpack.py").write_text("raise SystemExit('the wrong msgpack')")
+    words = [*ServerConfig().worker_command(), "--help"]
+    told = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "--device" in told.stdout

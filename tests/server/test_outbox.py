@@ -116,3 +116,17 @@ def test_the_writer_sleeps_until_there_is_news(outbox):
         return slept
 
     assert asyncio.run(wait())
+
+
+def test_nobody_waits_for_room_when_the_line_is_gone(outbox):
+    """A client that floods the server and vanishes without reading must not be kept for ever."""
+
+    async def wait():
+        for _ in range(MOST_BACKLOG + 1):
+            outbox.send(Accepted(JOB))
+        reader = asyncio.create_task(outbox.room())
+        await asyncio.sleep(0)
+        outbox.hang_up()
+        await asyncio.wait_for(reader, 20)
+
+    asyncio.run(wait())

@@ -1,18 +1,25 @@
 """Real clients and a real server with the step worker: from the submit to the layer."""
 
+import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 from fakes.orders import Order
 from fakes.served import Served
 from fakes.talk import talk
+from websockets.exceptions import ConnectionClosed
 
+from bottega_protocol.codec import encode_message
 from bottega_protocol.errors import Refusal
 from bottega_protocol.images import Layout
 from bottega_protocol.messages import (
+    CLIENT_MESSAGES,
     Accepted,
+    AskOffers,
     AskQuote,
     AskResults,
     Cancel,
@@ -163,6 +170,50 @@ def test_a_job_ends_with_the_connection_that_it_is_tied_to(served, tmp_path):
         assert watcher.until(Cancelled).job == order.job
 
 
+def flood(line):
+    """Ask without reading, until the server takes no more."""
+    frame, asked = encode_message(AskOffers(1), CLIENT_MESSAGES, 1), [0]
+
+    def ask():
+        with suppress(ConnectionClosed, OSError):
+            while True:
+                line.socket.send(frame)
+                asked[0] += 1
+
+    threading.Thread(target=ask, daemon=True).start()
+    before = -1
+    while before < asked[0]:
+        before = asked[0]
+        time.sleep(0.5)
+
+
+def test_who_floods_and_vanishes_is_gone(served, tmp_path):
+    """When it hangs up without having read its connection ends like any other."""
+    order = Order(f"hold:{tmp_path / 'never'}", on_vanish="cancel")
+    with talk(served.url, served.token) as watcher:
+        with talk(served.url, served.token) as line:
+            submit(line, order)
+            watcher.ask(Follow(order.job), Queued, Progress)
+            flood(line)
+            line.socket.socket.shutdown(socket.SHUT_RDWR)
+        assert watcher.until(Cancelled).job == order.job
+
+
+def test_a_job_is_tied_again_by_the_same_submit(tmp_path):
+    """After a restart nobody holds it; who submits it again and vanishes ends it."""
+    order = Order(f"hold:{tmp_path / 'never'}", on_vanish="cancel")
+    with Served(tmp_path / "data") as own:
+        with talk(own.url, own.token) as line:
+            submit(line, order)
+            own.kill()
+        own.start()
+        with talk(own.url, own.token) as watcher:
+            with talk(own.url, own.token) as line:
+                line.ask(order.submit, Accepted)
+                watcher.ask(Follow(order.job), Queued, Progress)
+            assert watcher.until(Cancelled).job == order.job
+
+
 def test_a_job_goes_on_without_its_client(served):
     """`on_vanish: keep`: the result waits."""
     order = Order(steps=50)
@@ -178,6 +229,17 @@ def test_a_failure_comes_with_its_code_and_remedy(served):
     failed = list(Order("fail").follow(served.client()))[-1]
     assert (type(failed), failed.code, failed.remedy) == (Failed, "broken-output", "None.")
     assert isinstance(list(Order().follow(served.client()))[-1], Finished)
+
+
+def test_a_job_is_cancelled_by_whoever_still_owes_its_blobs(served, line, tmp_path):
+    """Another connection has sent them: it was accepted, so it is stopped, not just forgotten."""
+    order = Order(f"hold:{tmp_path / 'never'}")
+    line.ask(order.submit, Need)
+    with talk(served.url, served.token) as other:
+        submit(other, order)
+        line.ask(Cancel(order.job), Cancelled)
+        assert other.until(Cancelled, Finished) == Cancelled(order.job)
+    assert served.client().results(most=1)[0].state == "cancelled"
 
 
 def test_the_same_submit_again_is_harmless(line, tmp_path):

@@ -53,6 +53,26 @@ def test_bytes_of_another_hash_leave_nothing(blobs):
     assert files(blobs) == []
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows can't sync a folder")
+def test_a_blob_and_every_folder_above_it_are_synced_before_it_counts(tmp_path, monkeypatch):
+    """A power cut leaves the whole of it: bytes, name, and the names of its folders."""
+    synced, real = [], os.fsync
+
+    def fsync(descriptor):
+        real(descriptor)
+        synced.append(os.fstat(descriptor).st_ino)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    blobs = Blobs(tmp_path / "blobs")
+    put(blobs)
+    file = blobs.path("local", SHA256)
+    above = list(file.parents)[: len(file.relative_to(tmp_path).parts)]
+    assert above[-1] == tmp_path
+    assert {path.stat().st_ino for path in [file, *above]} <= set(synced)
+    assert synced.index(file.stat().st_ino) < len(synced) - 1  # the bytes first, then their name
+    assert synced[-1] == file.parent.stat().st_ino
+
+
 def test_a_dropped_upload_leaves_nothing(blobs):
     """Dropping twice does no harm."""
     upload = blobs.begin("local", SHA256)

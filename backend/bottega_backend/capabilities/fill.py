@@ -24,6 +24,7 @@ from bottega_backend.imaging.pixels import decode as decode_pixels
 from bottega_backend.imaging.pixels import encode as encode_pixels
 from bottega_backend.imaging.resize import resize
 from bottega_backend.offers.quote import painted_size
+from bottega_backend.offers.steps import all_steps, steps_to_run
 from bottega_backend.offers.table import choose_sampler
 from bottega_backend.shelf.catalog import Model
 from bottega_protocol.images import describe
@@ -34,7 +35,7 @@ from bottega_protocol.results import Layer, Recipe, Result
 from .blobs import Blobs
 from .latents import decode, encode
 from .scene import Scene, in_pixels, look
-from .soft_mask import SoftMask
+from .soft_mask import SoftMask, steps_made
 
 MOST_NAME = 60
 """Characters of a layer's name."""
@@ -53,12 +54,13 @@ def fill(request: FillRequest, model: Model, blobs: Blobs, stage: Stage) -> Resu
 
 def resolve(request: FillRequest, model: Model) -> Recipe:
     """Everything that the request leaves open, decided."""
+    sampler = choose_sampler(request.sampler, model)
     return Recipe(
         capability="fill",
         model=model.id,
         model_name=model.name,
-        sampler=choose_sampler(request.sampler, model),
-        steps=request.steps or model.steps,
+        sampler=sampler,
+        steps=all_steps(request.steps, sampler, model),
         guidance=request.guidance or model.guidance,
         strength=request.strength,
         seed=request.seed,
@@ -67,11 +69,6 @@ def resolve(request: FillRequest, model: Model) -> Recipe:
         clip_skip=request.clip_skip,
         painted=painted_size(request.rectangle.size, model.native),
     )
-
-
-def steps_to_run(steps: int, strength: float) -> int:
-    """How many of the last steps a strength asks for, at least one."""
-    return max(1, round(steps * strength))
 
 
 def layer_name(prompt: str) -> str:
@@ -95,7 +92,8 @@ class _Material:
 
 def _denoise(scene: Scene, recipe: Recipe, stage: Stage) -> torch.Tensor:
     """Run the pipeline; scaled latents (1, c, h, w)."""
-    loaded, runs = stage.loaded, steps_to_run(recipe.steps, recipe.strength)
+    loaded = stage.loaded
+    runs = steps_to_run(recipe.steps, recipe.strength, recipe.sampler)
     negative = recipe.negative if recipe.guidance > 1 else None
     prompts = encode_prompts(loaded, recipe.prompt, negative, recipe.clip_skip)
     material = _encode(scene, stage, from_noise=runs == recipe.steps)
@@ -169,16 +167,16 @@ def _soft_mask(scene: Scene, material: _Material, recipe: Recipe) -> SoftMask:
 
 @dataclass(frozen=True)
 class _Watcher:
-    """What happens at the end of every step: the soft mask, progress, a preview."""
+    """What happens after every call of the model: the soft mask, progress, a preview."""
 
     soft_mask: SoftMask
     clean: CleanRecord
     stage: Stage
 
-    def __call__(self, pipeline: Any, step: int, _: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-        self.stage.progress(step + 1, pipeline.num_timesteps)
+    def __call__(self, pipeline: Any, call: int, _: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+        self.stage.progress(*steps_made(pipeline, call))
         self.stage.show(self.clean.latents)
-        return {"latents": self.soft_mask.apply(pipeline, step, tensors["latents"])}
+        return {"latents": self.soft_mask.apply(pipeline, call, tensors["latents"])}
 
 
 def _layer(request: FillRequest, recipe: Recipe, painted: Floats, blobs: Blobs) -> Layer:

@@ -26,15 +26,26 @@ class SoftMask:
     original: torch.Tensor
     noise: torch.Tensor
 
-    def apply(self, pipeline: Any, step: int, latents: torch.Tensor) -> torch.Tensor:
-        """The latents after `step` (from 0), with the cells that are not free yet put back."""
-        steps = pipeline.num_timesteps
-        free = self.cells > 1 - (step + 1) / steps
-        return torch.where(free, latents, self._known(pipeline, step, steps))
+    def apply(self, pipeline: Any, call: int, latents: torch.Tensor) -> torch.Tensor:
+        """The latents after `call` (from 0), with the cells that are not free yet put back."""
+        made, steps = steps_made(pipeline, call)
+        free = self.cells > 1 - made / steps
+        return torch.where(free, latents, self._known(pipeline, call))
 
-    def _known(self, pipeline: Any, step: int, steps: int) -> torch.Tensor:
-        if step + 1 == steps:
+    def _known(self, pipeline: Any, call: int) -> torch.Tensor:
+        calls = pipeline.num_timesteps
+        if call + 1 == calls:
             return self.original
-        coming = pipeline.scheduler.timesteps[-steps:][step + 1]
+        coming = pipeline.scheduler.timesteps[-calls:][call + 1]
         noised = pipeline.scheduler.add_noise(self.original, self.noise, coming.reshape(1))
         return torch.as_tensor(noised)
+
+
+def steps_made(pipeline: Any, call: int) -> tuple[int, int]:
+    """(step, steps): which step, from 1, a call of the model (from 0) belongs to, of how many.
+
+    Samplers of order 2 call twice in each step but the last. Both calls see the same cells free:
+    those that are after the step.
+    """
+    order: int = pipeline.scheduler.order
+    return call // order + 1, -(-pipeline.num_timesteps // order)

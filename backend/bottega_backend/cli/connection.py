@@ -74,7 +74,16 @@ def _start(where: Where) -> tuple[subprocess.Popen[str] | None, Client]:
 
 def serve_command(where: Where) -> list[str]:
     """The command line of a server for this data folder, on any free port."""
-    words = [sys.executable, "-m", "bottega_backend.cli.main", "serve", "--quiet", "--port", "0"]
+    words = [
+        sys.executable,
+        "-P",
+        "-m",
+        "bottega_backend.cli.main",
+        "serve",
+        "--quiet",
+        "--port",
+        "0",
+    ]
     words += ["--data", str(where.folder), "--device", where.device]
     return words + (["--models", str(where.models)] if where.models else [])
 

@@ -7,7 +7,10 @@ import json
 
 import typer
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+
+from bottega_protocol.offers import ModelOffer
 
 from .connection import Where, connected
 from .options import Data, Device, Json, Models, Server
@@ -35,10 +38,19 @@ def list_models(
     if as_json:
         typer.echo(json.dumps([dataclasses.asdict(model) for model in offers.models]))
         return
-    table = Table("id", "name", "family", "pixels", "can", "licence", "note")
-    for model in offers.models:
-        pixels, can = f"{model.native.width} x {model.native.height}", ", ".join(model.capabilities)
-        table.add_row(model.id, model.name, model.family, pixels, can, model.licence, model.note)
     console = Console()
-    console.print(table)
+    for model in offers.models:
+        console.print(f"[bold]{model.id}[/bold]  {model.name}")
+        console.print(Padding(_described(model), (0, 0, 1, 4)))
     console.print(f"Samplers: {', '.join(offers.samplers)}")
+
+
+def _described(model: ModelOffer) -> Table:
+    pixels = f"{model.native.width} x {model.native.height} pixels"
+    table = Table.grid("", "", padding=(0, 2))
+    table.add_row("can", ", ".join(model.capabilities))
+    table.add_row("family", f"{model.family}, {pixels}")
+    table.add_row("licence", model.licence or "not stated")
+    if model.note:
+        table.add_row("note", model.note)
+    return table

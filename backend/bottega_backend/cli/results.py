@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from bottega_client.actions import fetch_layers
 from bottega_client.client import Client
@@ -37,7 +37,7 @@ def list_results(*, server: Server = None, data: Data = None, as_json: Json = Fa
     if as_json:
         typer.echo(json.dumps([_row(job) for job in jobs]))
         return
-    table = Table("job", "when", "state", "fetched", "prompt")
+    table = Table(Column("job", no_wrap=True, min_width=32), "when", "state", "fetched", "prompt")
     for job in jobs:
         when = datetime.fromtimestamp(job.submitted).astimezone().strftime("%Y-%m-%d %H:%M")
         table.add_row(job.job.hex(), when, job.state, "yes" if job.fetched else "", job.prompt)

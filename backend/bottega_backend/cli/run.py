@@ -25,7 +25,15 @@ Negative = Annotated[str, typer.Option(help="What not to paint.")]
 Seed = Annotated[int | None, typer.Option(min=0, max=MOST_SEED, help="The noise; else random.")]
 Steps = Annotated[int, typer.Option(min=0, max=150, help="0 = the model's default.")]
 Guidance = Annotated[float, typer.Option(min=0, max=50, help="0 = the model's default.")]
-Strength = Annotated[float, typer.Option(min=0, max=1, help="0 keeps, 1 paints from noise.")]
+Strength = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=1,
+        help="0 keeps, 1 paints from noise: of N steps the last round(N x strength) run, "
+        "never fewer than the sampler needs.",
+    ),
+]
 Sampler = Annotated[str, typer.Option(help="Such as 'Euler a'; empty = the model's default.")]
 ClipSkip = Annotated[int, typer.Option(min=0, max=12, help="2 = last layer but one; 0 = default.")]
 Model = Annotated[str, typer.Option(help="See `bottega models list`; empty = the default.")]

@@ -9,8 +9,39 @@ from bottega_protocol.errors import Refusal
 from bottega_protocol.offers import CapabilityOffer, ModelOffer
 from bottega_protocol.requests import AnyRequest, capability_of
 
-SAMPLERS = ("Euler", "Euler a", "DPM++ 2M Karras")
-"""Every sampler by the name that artists know it by."""
+SAMPLERS = (
+    "Euler",
+    "Euler Karras",
+    "Euler a",
+    "Euler a Karras",
+    "DPM++ 2M",
+    "DPM++ 2M Karras",
+    "DPM++ 2M SDE",
+    "DPM++ 2M SDE Karras",
+    "DPM++ SDE",
+    "DPM++ SDE Karras",
+    "DPM++ 2S a",
+    "DPM++ 2S a Karras",
+    "DPM++ 3M SDE",
+    "DPM++ 3M SDE Karras",
+    "UniPC",
+    "UniPC Karras",
+    "DDIM",
+    "Heun",
+    "Heun Karras",
+    "DPM2",
+    "DPM2 Karras",
+    "DPM2 a",
+    "DPM2 a Karras",
+    "LMS",
+    "LMS Karras",
+    "LCM",
+    "TCD",
+)
+"""Every sampler by the name that artists know it by: those in common use, then the others.
+
+LCM and TCD are for models distilled for them.
+"""
 
 
 @dataclass(frozen=True)

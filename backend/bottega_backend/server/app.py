@@ -70,7 +70,9 @@ class ServerConfig:
         models = ("--models", str(self.models)) if self.models else ()
         main = "bottega_backend.workers.main"
         wildcards = ("--wildcards", str(self.data / WILDCARDS))
-        return (sys.executable, "-m", main, "--device", self.device, *models, *wildcards)
+        options = ("--device", self.device, *models, *wildcards)
+        # -P: a torch.py in the folder where somebody types `bottega serve` is no torch of ours.
+        return (sys.executable, "-P", "-m", main, *options)
 
 
 def _say(url: str) -> None:

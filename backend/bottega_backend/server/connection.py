@@ -45,7 +45,8 @@ class Connection:
         try:
             await self._converse()
         except ProtocolError as error:
-            log.info("a conversation ended with %s: %s", error.code, error.message)
+            # A stranger may have chosen the words: no line of the log is his, no escape sequence.
+            log.info("a conversation ended with %s: %r", error.code, error.message)
             self._session.fail(error)
         except ConnectionClosed:
             log.debug("a client hung up")
@@ -108,5 +109,7 @@ class Connection:
                 else:
                     await self._outbox.news()
         finally:
-            # Without a writer the reader has nothing to live for; hanging up ends it too.
+            # Without a writer the reader has nothing to live for; hanging up ends it too, and
+            # one that waits until there is room in the outbox would wait for ever.
+            self._outbox.hang_up()
             await self._socket.close()

@@ -46,6 +46,7 @@ async def submit(house: House, visit: Visit, message: Submit) -> None:
     if kept is not None:
         _compare(kept.submit, message)
         visit.outbox.send(Accepted(message.job))
+        _tie(house, visit, message, kept)
         await stand(house, visit, kept)
         return
     pending = visit.pending.get(message.job)
@@ -121,12 +122,19 @@ async def _commit(house: House, visit: Visit, message: Submit) -> None:
     _compare(kept.submit, message)
     visit.outbox.send(Accepted(message.job))
     if kept.answer is None:
-        live = house.stage.admit(kept)
-        if message.on_vanish == "cancel":
-            visit.tied.add(kept.number)
-            if visit.gone:
-                house.stage.cancel(live)
+        house.stage.admit(kept)
+    _tie(house, visit, message, kept)
     await stand(house, visit, kept)
+
+
+def _tie(house: House, visit: Visit, message: Submit, kept: KeptJob) -> None:
+    """A job that ends with its client ends with the last line on which it was submitted."""
+    live = house.stage.find(kept.number)
+    if live is None or message.on_vanish != "cancel":
+        return
+    visit.tied.add(kept.number)
+    if visit.gone:
+        house.stage.cancel(live)
 
 
 def _write_down(house: House, account: str, message: Submit) -> KeptJob:
@@ -171,10 +179,13 @@ async def follow(house: House, visit: Visit, message: Follow) -> None:
 
 async def cancel(house: House, visit: Visit, message: Cancel) -> None:
     """Stop a job; one that has ended is told again how."""
-    if visit.pending.pop(message.job, None) is not None:
+    pending = visit.pending.pop(message.job, None)
+    kept = await house.store.call(house.store.journal.find, visit.account, message.job)
+    if kept is None:  # another connection may have sent what this one still owes
+        if pending is None:
+            raise _unknown()
         visit.outbox.send(Cancelled(message.job))
         return
-    kept = await known(house, visit, message.job)
     live = house.stage.find(kept.number)
     if live is None:
         await stand(house, visit, kept)

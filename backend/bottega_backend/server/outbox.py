@@ -56,6 +56,12 @@ class Outbox:
         """Wait until there may be something to send."""
         await self._news.wait()
 
+    def hang_up(self) -> None:
+        """Nothing is sent any more: nobody has to wait for it."""
+        self._session.closed = True
+        self._room.set()
+        self._news.set()
+
     async def room(self) -> None:
         """Wait while too much is waiting to be sent."""
         while self._session.backlog > MOST_BACKLOG and not self._session.closed:

@@ -56,7 +56,7 @@ class Blobs:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._incoming = folder / "incoming"
-        self._incoming.mkdir(parents=True, exist_ok=True)
+        _make_folder(self._incoming)
         # What a server that was killed had not finished is worth nothing.
         for left in self._incoming.iterdir():
             left.unlink()

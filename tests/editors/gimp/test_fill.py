@@ -6,9 +6,11 @@ import secrets
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import skimage
 from editors.conftest import RunningServer
@@ -138,8 +140,9 @@ def test_stop_cancels_the_job_and_leaves_the_image_alone(
     open_dialog(gimp, "a tower that takes long", 150)
     gimp.act("click", "bottega", "button", "Fill")
     wait_for(lambda: shown(gimp, "Stage") == "Painting", "the first step", 60)
-    gimp.room.screenshot(artifacts / "gimp-painting.png")
-    gimp.act("click", "bottega", "button", "Stop")
+    with standing_still(server):
+        gimp.room.screenshot(artifacts / "gimp-painting.png")
+        gimp.act("click", "bottega", "button", "Stop")
     wait_for(lambda: plugin_is_gone(gimp), "the plug-in's end")
     assert states(server)[0] == ("a tower that takes long", "cancelled")
     after = document.look()
@@ -167,10 +170,11 @@ def test_repeat_paints_the_last_wish_again_without_asking(gimp: Gimp, document: 
 def test_an_image_closed_while_waiting_leaves_the_result_with_the_server(
     gimp: Gimp, document: Document, server: RunningServer
 ):
-    open_dialog(gimp, "a house nobody waits for", 4)
-    gimp.act("click", "bottega", "button", "Fill")
-    wait_for(lambda: shown(gimp, "Stage") == "Painting", "the first step", 60)
-    document.close()
+    with busy(server):
+        open_dialog(gimp, "a house nobody waits for", 4)
+        gimp.act("click", "bottega", "button", "Fill")
+        wait_for(lambda: shown(gimp, "Stage") == "1 job ahead", "the place in the queue")
+        document.close()
     assert "closed" in message(gimp, "Execution error")
     assert states(server)[0] == ("a house nobody waits for", "finished")
 
@@ -197,19 +201,36 @@ def test_without_a_selection_it_says_so_at_once(gimp: Gimp, document: Document):
 def test_a_job_in_the_queue_shows_how_many_are_ahead(
     gimp: Gimp, document: Document, server: RunningServer, artifacts: Path
 ):
-    stop = threading.Event()
-    other = threading.Thread(target=occupy, args=(server, stop), daemon=True)
-    other.start()
-    try:
-        wait_for(lambda: ("the other's", "running") in states(server), "the other's job", 60)
+    with busy(server):
         open_dialog(gimp, "a cube", 2)
         gimp.act("click", "bottega", "button", "Fill")
         wait_for(lambda: shown(gimp, "Stage") == "1 job ahead", "the place in the queue")
         gimp.room.screenshot(artifacts / "gimp-queue.png")
-    finally:
-        stop.set()
-        other.join(30)
     document.wait_for_layers(3)
+
+
+@contextmanager
+def busy(server: RunningServer) -> Iterator[None]:
+    """Another artist's job runs, and its worker stands still: whoever comes now has to wait."""
+    stop = threading.Event()
+    other = threading.Thread(target=occupy, args=(server, stop), daemon=True)
+    other.start()
+    wait_for(lambda: ("the other's", "running") in states(server), "the other's job", 60)
+    with standing_still(server):
+        yield
+    stop.set()
+    other.join(30)
+
+
+@contextmanager
+def standing_still(server: RunningServer) -> Iterator[None]:
+    """The worker's process is halted meanwhile: no job of a fast machine is over too soon."""
+    (worker,) = psutil.Process(server.process.pid).children()
+    worker.suspend()
+    try:
+        yield
+    finally:
+        worker.resume()
 
 
 def occupy(server: RunningServer, stop: threading.Event) -> None:

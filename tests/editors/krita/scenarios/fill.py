@@ -79,7 +79,7 @@ def photograph(stage, depth):
         yield lambda: stage.widget("prompt").hasFocus()
         stage.type(PROMPT)
         yield lambda: stage.widget("prompt").toPlainText() == PROMPT
-    seen = yield from fill(stage)
+    seen = yield from fill(stage, begin={"U8": "button", "U16": "action"}[depth])
     stage.note(f"seen {depth}", seen)
     stage.note(f"told {depth}", stage.text("message"))
     stage.screenshot(f"filled-{depth}")
@@ -123,7 +123,9 @@ def queued(stage):
         orders.append(Order(KritaDocument(document, UI), Wish(steps=MANY)))
         link.fill(orders[-1])
     yield 1.5
-    stage.note("queued", (yield from fill(stage, lambda: "ahead" in stage.text("stage"), "cancel")))
+    stage.note(
+        "queued", (yield from fill(stage, lambda: "ahead" in stage.text("stage"), "cancel", "keys"))
+    )
     for order in orders:
         order.stop.set()
     yield lambda: sum(type(event).__name__ == "Failed" for event in told) == len(orders)
@@ -153,10 +155,10 @@ def own_world(stage):
 # --- pieces ------------------------------------------------------------------------------------
 
 
-def fill(stage, until=None, click=None):
-    """Click Fill, wait for the word at the end, give the stages that the docker showed."""
+def fill(stage, until=None, click=None, begin="button"):
+    """Begin, wait for the word at the end, give the stages that the docker showed."""
     stage.widget("notice").hide()
-    yield from stage.click("fill")
+    yield from BEGINNINGS[begin](stage)
     seen = []
 
     def done():
@@ -174,6 +176,21 @@ def fill(stage, until=None, click=None):
         yield from stage.click(click)
     yield done
     return seen
+
+
+def by_keys(stage):
+    yield from stage.click("prompt")
+    yield stage.widget("prompt").hasFocus
+    stage.press("ctrl+Return")
+
+
+def by_action(stage):
+    stage.docker().setVisible(False)
+    stage.app.action("bottega_fill").trigger()
+    yield stage.docker().isVisible
+
+
+BEGINNINGS = {"button": lambda stage: stage.click("fill"), "keys": by_keys, "action": by_action}
 
 
 def opened(stage, depth):

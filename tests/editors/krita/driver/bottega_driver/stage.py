@@ -124,5 +124,8 @@ class Stage:
     def type(self, text):
         self._hands("type", "--delay", 15, text)
 
+    def press(self, keys):
+        self._hands("key", keys)
+
     def _hands(self, *words):
         subprocess.Popen(["xdotool", *map(str, words)])

@@ -1,0 +1,1 @@
+"""Samplers of our own, in k-diffusion's terms; one file each."""

@@ -1,0 +1,25 @@
+"""How many steps are made: of those asked for, with a strength, by a sampler."""
+
+from __future__ import annotations
+
+from bottega_backend.shelf.catalog import Model
+
+LEAST_STEPS = {"DDIM": 2}
+"""What a sampler needs, where it is more than one step.
+
+DDIM's levels are counted from the picture's end: a single one lies there, where nothing is left
+to paint.
+"""
+
+
+def all_steps(asked: int, sampler: str, model: Model) -> int:
+    """N, the steps from noise to picture: asked for (0 = the model's own), or what it needs."""
+    return max(asked or model.steps, LEAST_STEPS.get(sampler, 1))
+
+
+def steps_to_run(steps: int, strength: float, sampler: str) -> int:
+    """Of N `steps` the last round(N * strength) run, never fewer than the sampler needs.
+
+    A step is the artist's: Heun and its like call the model twice in each but the last.
+    """
+    return max(round(steps * strength), LEAST_STEPS.get(sampler, 1))
