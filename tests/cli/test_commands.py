@@ -123,6 +123,8 @@ def test_a_deep_picture_keeps_its_depth_and_channels(
         (("--prompt", "a __nobody__ ball"), "There is no wildcard __nobody__"),
         (("--sampler", "Eulr"), "There is no sampler Eulr"),
         (("--model", "dall-e"), "There is no model dall-e"),
+        (("--prompt", "x" * 8001), "The prompt is 8001 characters long"),
+        (("--device", "gpu"), "--device"),
     ],
 )
 def test_a_mistake_is_said_with_what_to_do_and_exits_2(
@@ -135,6 +137,23 @@ def test_a_mistake_is_said_with_what_to_do_and_exits_2(
     assert words in ran.stderr
     assert ran.stdout == ""
     assert "Traceback" not in ran.stderr
+
+
+def test_results_that_nobody_could_write_are_refused_before_anything_is_painted(
+    bottega, server, files, tmp_path
+) -> None:
+    def kept() -> int:
+        return len(json.loads(bottega("results", "list", "--data", server.data, "--json").stdout))
+
+    before = kept()
+    for option in ("--out", "--composite"):
+        ran = bottega(
+            *("run", "fill", "--image", files.image, "--mask", files.mask, "--steps", 1),
+            *("--data", server.data, option, tmp_path / "none" / "a.png"),
+        )
+        assert ran.returncode == 2
+        assert "can't be written" in ran.stderr
+    assert kept() == before
 
 
 def test_no_server_at_an_address_exits_4_and_says_what_to_type(bottega, server, files) -> None:

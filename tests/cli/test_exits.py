@@ -20,6 +20,8 @@ from bottega_protocol.errors import BadProof, BottegaError, Refusal
         (Refusal("unknown-wildcard", "x"), 2),
         (JobFailed("unknown-sampler", "x"), 3),
         (JobFailed("out-of-memory", "x"), 3),
+        (Refusal("too-many-pixels", "x"), 2),
+        (Refusal("prompt-too-long", "x"), 2),
         (Refusal("no-room", "x"), 4),
         (NoServer("x"), 4),
         (BadProof("x"), 4),

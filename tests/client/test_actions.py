@@ -205,3 +205,19 @@ def test_a_wrong_token_is_said_at_once(served):
         Client(Address(served.url, "another token")).connect()
     assert caught.value.code == "bad-proof"
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        (Wish("x" * 8001), "The prompt is 8001 characters long"),
+        (Wish("a", negative="x" * 9000), "The negative prompt is 9000 characters long"),
+        (Wish("a\0b"), "The prompt holds characters that are no text"),
+        (Wish("\udcff"), "The prompt holds characters that are no text"),
+        (Wish("a", model="x" * 201), "The model's name is 201 characters long"),
+    ],
+)
+def test_what_no_request_can_say_is_told_in_the_artist_s_words(client, wish, said):
+    """Not as a fault of the protocol, whose remedy is another release."""
+    with pytest.raises(EditorError, match=said):
+        paint(client, Paper(), wish)

@@ -29,10 +29,9 @@ USER_CODES = (
     "unknown-model",
     "unknown-sampler",
     "unknown-wildcard",
-    "prompt-too-long",
-    "model-cannot",
     "nothing-selected",
-    "too-large",
+    "too-many-pixels",
+    "prompt-too-long",
 )
 """Refusals of what was typed; every other one is the server's own affair."""
 

@@ -15,7 +15,7 @@ from bottega_client.client import Client
 from .connection import Where, connected
 from .options import Data, Device, Json, Models, Server
 from .pictures import PictureEditor, open_picture
-from .png_files import PngPicture, numbered, write_png
+from .png_files import PngPicture, check_writable, numbered, write_png
 from .progress import shown, stop_on_interrupt
 
 ImageFile = Annotated[Path, typer.Option(help="The picture: a PNG of 8 or 16 bit.")]
@@ -75,6 +75,8 @@ def fill_command(  # noqa: PLR0913  # one parameter per option
         prompt, negative, model, sampler, seed, steps, guidance, strength, clip_skip=clip_skip
     )
     editor, picture = open_picture(image, mask)
+    for file in (out, composite) if composite is not None else (out,):
+        check_writable(file)
     with connected(Where(server, data, models, device)) as client:
         done = paint(editor, client, wish, title=image.name)
     files = write_layers(editor, picture, out)

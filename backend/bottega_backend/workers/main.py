@@ -82,7 +82,7 @@ def receive(input_: BinaryIO) -> Advance | None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:1")
     parser.add_argument("--models", type=Path, default=None, help="a folder with more models")
     parser.add_argument("--wildcards", type=Path, default=None, help="a folder with word lists")
     return parser.parse_args()
