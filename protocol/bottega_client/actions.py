@@ -56,6 +56,7 @@ class Wish:
     guidance: float = 0.0
     strength: float = 1.0
     source: str = VISIBLE
+    clip_skip: int = 0
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,7 @@ def _prepare(snapshot: Snapshot, wish: Wish, plan: Plan) -> tuple[Submit, dict[b
         steps=wish.steps,
         guidance=wish.guidance,
         strength=wish.strength,
+        clip_skip=wish.clip_skip,
     )
     submit = Submit(secrets.token_bytes(16), request, snapshot.canvas.document)
     return submit, {pixels.sha256: snapshot.pixels, mask.sha256: snapshot.mask}

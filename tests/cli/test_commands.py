@@ -52,7 +52,7 @@ def test_fill_writes_one_line_of_json_a_layer_and_a_composite(
     told = json.loads(line)
     assert (told["seed"], told["sampler"]) == (7, "Euler a")
     assert list(told) == [
-        *("job", "seed", "model", "sampler", "read", "layers"),
+        *("job", "prompt", "seed", "model", "sampler", "read", "layers"),
         *("sent_bytes", "received_bytes", "timings"),
     ]
     assert list(told["timings"]) == [
@@ -73,6 +73,22 @@ def test_fill_writes_one_line_of_json_a_layer_and_a_composite(
         after[mask == 255], samples[..., :3][mask[y:, x:][:height, :width] == 255]
     )
     assert not np.array_equal(after[mask == 255], picture[mask == 255])
+
+
+def test_what_a_prompt_leaves_open_is_told_and_clip_skip_paints_something_else(
+    bottega, server, files, tmp_path
+) -> None:
+    layers = []
+    for skip in (0, 2):
+        ran = bottega(
+            *("run", "fill", "--image", files.image, "--mask", files.mask, "--steps", 2),
+            *("--prompt", "a {red|blue} ball", "--seed", 7, "--clip-skip", skip),
+            *("--data", server.data, "--out", tmp_path / f"{skip}.png", "--json"),
+        )
+        assert ran.returncode == 0, ran.stderr
+        assert json.loads(ran.stdout)["prompt"] in ("a red ball", "a blue ball")
+        layers.append(read_png(tmp_path / f"{skip}.png").samples)
+    assert not np.array_equal(*layers)
 
 
 @pytest.mark.parametrize("channels", [1, 2, 4])
@@ -103,6 +119,8 @@ def test_a_deep_picture_keeps_its_depth_and_channels(
         (("--mask", "missing.png"), "missing.png can't be read"),
         (("--steps", "151"), "150"),
         (("--strength", "1.5"), "--strength"),
+        (("--clip-skip", "13"), "--clip-skip"),
+        (("--prompt", "a __nobody__ ball"), "There is no wildcard __nobody__"),
         (("--sampler", "Eulr"), "There is no sampler Eulr"),
         (("--model", "dall-e"), "There is no model dall-e"),
         (("--prompt", "x" * 8001), "The prompt is 8001 characters long"),

@@ -17,6 +17,7 @@ from bottega_protocol.errors import BadProof, BottegaError, Refusal
         (Mistake("x"), 2),
         (EditorError("x"), 2),
         (Refusal("unknown-sampler", "x"), 2),
+        (Refusal("unknown-wildcard", "x"), 2),
         (JobFailed("unknown-sampler", "x"), 3),
         (JobFailed("out-of-memory", "x"), 3),
         (Refusal("too-many-pixels", "x"), 2),

@@ -55,6 +55,14 @@ def test_a_wish_becomes_one_layer(client):
     assert all(report.fraction is None or 0 <= report.fraction <= 1 for report in told)
 
 
+def test_the_request_says_what_the_wish_said(client):
+    """As far as the recipe of this worker repeats it."""
+    wish = Wish("a boat", "fog", seed=5, steps=3, strength=0.5, clip_skip=2)
+    outcome, _ = paint(client, Paper(), wish)
+    for name in ("prompt", "negative", "seed", "steps", "strength", "clip_skip"):
+        assert getattr(outcome.result.recipe, name) == getattr(wish, name)
+
+
 def test_a_result_that_is_placed_counts_as_fetched(client):
     """The list of results tells what is still waiting."""
     paper = Paper()

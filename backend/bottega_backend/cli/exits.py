@@ -28,6 +28,7 @@ USER_CODES = (
     "unknown-capability",
     "unknown-model",
     "unknown-sampler",
+    "unknown-wildcard",
     "nothing-selected",
     "too-many-pixels",
     "prompt-too-long",

@@ -35,6 +35,7 @@ Strength = Annotated[
     ),
 ]
 Sampler = Annotated[str, typer.Option(help="Such as 'Euler a'; empty = the model's default.")]
+ClipSkip = Annotated[int, typer.Option(min=0, max=12, help="2 = last layer but one; 0 = default.")]
 Model = Annotated[str, typer.Option(help="See `bottega models list`; empty = the default.")]
 Out = Annotated[Path, typer.Option(help="The layer: RGBA, its mask as alpha.")]
 Composite = Annotated[Path | None, typer.Option(help="The picture with the layer over it.")]
@@ -59,6 +60,7 @@ def fill_command(  # noqa: PLR0913  # one parameter per option
     guidance: Guidance = 0.0,
     strength: Strength = 1.0,
     sampler: Sampler = "",
+    clip_skip: ClipSkip = 0,
     model: Model = "",
     server: Server = None,
     data: Data = None,
@@ -69,7 +71,9 @@ def fill_command(  # noqa: PLR0913  # one parameter per option
     as_json: Json = False,
 ) -> None:
     """Paint the white part of a mask anew and write it as a layer."""
-    wish = Wish(prompt, negative, model, sampler, seed, steps, guidance, strength)
+    wish = Wish(
+        prompt, negative, model, sampler, seed, steps, guidance, strength, clip_skip=clip_skip
+    )
     editor, picture = open_picture(image, mask)
     for file in (out, composite) if composite is not None else (out,):
         check_writable(file)
@@ -119,6 +123,7 @@ def summary(editor: PictureEditor, done: Painted, files: list[Path]) -> dict[str
     places = [placed.layer.rectangle for placed in editor.layers]
     return {
         "job": outcome.job.hex(),
+        "prompt": recipe.prompt,
         "seed": recipe.seed,
         "model": recipe.model,
         "sampler": recipe.sampler,
