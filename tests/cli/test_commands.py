@@ -206,6 +206,30 @@ def test_without_a_server_one_is_started_and_ended_again(bottega, tmp_path) -> N
         pass  # no server holds it any more
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("moment", ["server.json", "worker.log"])
+def test_who_is_told_to_end_ends_the_server_that_he_started(files, tmp_path, moment: str) -> None:
+    """A script's time limit sends SIGTERM; nobody would ever end that server."""
+    data = tmp_path / "data"
+    words = ("run", "fill", "--image", files.image, "--mask", files.mask, "--data", data)
+    process = subprocess.Popen([*BOTTEGA, *map(str, words), "--steps", "150"])
+    while not (data / moment).exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.terminate()
+    assert process.wait(60) in (130, 143)
+    with FileLock(data / "lock", timeout=0):
+        pass  # no server holds it any more
+
+
+def test_a_file_in_a_folder_s_place_is_a_mistake(bottega, tmp_path) -> None:
+    (tmp_path / "taken").write_text("")
+    ran = bottega("plugin", "build", "krita", "--out", tmp_path / "taken")
+    assert ran.returncode == 2
+    assert str(tmp_path / "taken") in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 def test_results_are_listed_and_fetched_again(bottega, server, files, tmp_path) -> None:
     first = tmp_path / "first.png"
     ran = bottega(
