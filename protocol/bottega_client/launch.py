@@ -39,7 +39,10 @@ def real_home() -> Path:
         return Path.home()
     import pwd  # noqa: PLC0415  # not on Windows
 
-    return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:  # a container that runs as a number without a name
+        return Path.home()
 
 
 def data_folder() -> Path:

@@ -5,10 +5,11 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
-from bottega_client.launch import NoServer, start_server
+from bottega_client.launch import NoServer, real_home, start_server
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
 
@@ -51,3 +52,10 @@ def test_a_server_that_left_no_address_is_ended(tmp_path):
     with pytest.raises(NoServer):
         start_server(command, tmp_path)
     assert_gone(int(file.read_text()))
+
+
+def test_a_user_without_a_name_has_a_home_all_the_same(monkeypatch, tmp_path):
+    """Containers run as any number."""
+    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 7)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert real_home() == Path(tmp_path)
