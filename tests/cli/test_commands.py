@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from filelock import FileLock
 
 from bottega_backend.cli.png_files import PngPicture, read_png, write_png
+from bottega_backend.shelf.catalog import BUILT_INS
 from bottega_client.client import Client
 from bottega_client.launch import find_server
 
@@ -204,6 +206,24 @@ def test_without_a_server_one_is_started_and_ended_again(bottega, tmp_path) -> N
     assert json.loads(ran.stdout)[0]["name"] == "Apprentice inpaint (first draft)"
     with FileLock(tmp_path / "lock", timeout=0):
         pass  # no server holds it any more
+
+
+def test_a_model_that_can_not_be_loaded_fails_its_job_and_exits_3(bottega, files, tmp_path) -> None:
+    """What else is wrong in the models folder is said by the server that reads it."""
+    models = tmp_path / "models"
+    shutil.copytree(BUILT_INS[0].folder, models / "mine")
+    (models / "mine/scheduler/scheduler_config.json").write_text("[]")
+    (models / "other").mkdir()
+    ran = bottega(
+        *("run", "fill", "--image", files.image, "--mask", files.mask, "--json"),
+        *("--data", tmp_path / "data", "--models", models, "--model", "mine"),
+        *("--out", tmp_path / "layer.png"),
+    )
+    assert ran.returncode == 3
+    assert "mine can't be read: scheduler/scheduler_config.json is no JSON object" in ran.stderr
+    assert "models: other is no diffusers folder" in ran.stderr
+    assert ran.stdout == ""
+    assert not (tmp_path / "layer.png").exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
