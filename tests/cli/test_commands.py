@@ -226,6 +226,24 @@ def test_a_model_that_can_not_be_loaded_fails_its_job_and_exits_3(bottega, files
     assert not (tmp_path / "layer.png").exists()
 
 
+def test_commands_without_a_server_do_not_lose_their_jobs_to_each_other(files, tmp_path) -> None:
+    """The one that started the server would end it while the others still paint."""
+    words = ("run", "fill", "--image", files.image, "--mask", files.mask, "--data")
+    running = [
+        subprocess.Popen(
+            [*BOTTEGA, *map(str, words), tmp_path / "data", "--steps", steps, "--out", out],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for steps, out in (("1", tmp_path / "one.png"), ("60", tmp_path / "two.png"))
+    ]
+    for process in running:
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+    assert (tmp_path / "one.png").exists()
+    assert (tmp_path / "two.png").exists()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("moment", ["server.json", "worker.log"])
 def test_who_is_told_to_end_ends_the_server_that_he_started(files, tmp_path, moment: str) -> None:
