@@ -28,6 +28,7 @@ REQUEST = FillRequest(
     steps=20,
     guidance=4.5,
     strength=0.75,
+    clip_skip=2,
 )
 RECIPE = Recipe(
     capability="fill",
@@ -41,6 +42,7 @@ RECIPE = Recipe(
     prompt="a red ball",
     negative="",
     painted=Size(128, 128),
+    clip_skip=2,
 )
 RESULT = Result(
     layers=(

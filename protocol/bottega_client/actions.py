@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from bottega_protocol.errors import BottegaError, Refusal
+from bottega_protocol.errors import BadMessage, BottegaError, Refusal
 from bottega_protocol.images import MASK, describe
 from bottega_protocol.messages import (
     AskQuote,
@@ -22,9 +22,9 @@ from bottega_protocol.messages import (
     Submit,
 )
 from bottega_protocol.offers import Plan
-from bottega_protocol.requests import FillRequest
+from bottega_protocol.requests import MODEL, MOST_PROMPT, SAMPLER, FillRequest
 from bottega_protocol.results import Result, Timings
-from bottega_protocol.schema import Record
+from bottega_protocol.schema import Record, Text
 
 from .client import Client
 from .editor import VISIBLE, Canvas, Editor, EditorError, LayerPixels, Snapshot
@@ -56,6 +56,7 @@ class Wish:
     guidance: float = 0.0
     strength: float = 1.0
     source: str = VISIBLE
+    clip_skip: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,15 @@ class Outcome:
 
 Tell = Callable[[Report], None]
 
+PROMPT = Text(MOST_PROMPT)
+TEXTS = (
+    ("prompt", "prompt", PROMPT),
+    ("negative", "negative prompt", PROMPT),
+    ("model", "model's name", MODEL),
+    ("sampler", "sampler's name", SAMPLER),
+)
+"""What the artist types: a wish's field, what he calls it, and what a request takes there."""
+
 
 def fill(
     editor: Editor, client: Client, wish: Wish, report: Tell, stop: threading.Event
@@ -91,6 +101,7 @@ def fill(
     Raises EditorError, Refusal, JobFailed, NoServer, Disconnected, or Stopped once `stop` is set.
     """
     began = time.monotonic()
+    _check(wish)
     report(Report("asking", "Asking the server"))
     plan, snapshot = _read(editor, client, wish, report)
     _go_on(stop)
@@ -109,6 +120,21 @@ def fill(
     return Outcome(
         submit.job, finished.result, finished.timings, clock.seconds, time.monotonic() - began
     )
+
+
+def _check(wish: Wish) -> None:
+    """Say in the artist's words what a request would refuse in the protocol's."""
+    for field, called, kind in TEXTS:
+        text = getattr(wish, field)
+        try:
+            kind.check(text, field)
+        except BadMessage as error:
+            why = (
+                f"is {len(text)} characters long: at most {kind.most} are read"
+                if len(text) > kind.most
+                else "holds characters that are no text"
+            )
+            raise EditorError(f"The {called} {why}.", "Change it and try again.") from error
 
 
 def _go_on(stop: threading.Event) -> None:
@@ -158,6 +184,7 @@ def _prepare(snapshot: Snapshot, wish: Wish, plan: Plan) -> tuple[Submit, dict[b
         steps=wish.steps,
         guidance=wish.guidance,
         strength=wish.strength,
+        clip_skip=wish.clip_skip,
     )
     submit = Submit(secrets.token_bytes(16), request, snapshot.canvas.document)
     return submit, {pixels.sha256: snapshot.pixels, mask.sha256: snapshot.mask}

@@ -39,7 +39,10 @@ def real_home() -> Path:
         return Path.home()
     import pwd  # noqa: PLC0415  # not on Windows
 
-    return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:  # a container that runs as a number without a name
+        return Path.home()
 
 
 def data_folder() -> Path:
@@ -85,9 +88,16 @@ def start_server(command: Sequence[str], folder: Path) -> tuple[subprocess.Popen
         text=True,
         start_new_session=True,  # Ctrl+C in the terminal is for the caller, not for its server
     )
-    line = process.stdout.readline() if process.stdout else ""
-    if not line.startswith("listening on"):
+    try:
+        return process, _when_listening(process, folder)
+    except BaseException:  # Ctrl+C as well: nobody else knows of it
         process.kill()
         process.wait()
-        raise NoServer(f"The server did not start: {line.strip() or 'it said nothing'}.", START)
-    return process, find_server(folder)
+        raise
+
+
+def _when_listening(process: subprocess.Popen[str], folder: Path) -> Address:
+    line = process.stdout.readline() if process.stdout else ""
+    if line.startswith("listening on"):
+        return find_server(folder)
+    raise NoServer(f"The server did not start: {line.strip() or 'it said nothing'}.", START)

@@ -12,6 +12,9 @@ from .schema import Nested, OneOf, Real, Record, Text, Whole, wire
 MOST_PROMPT = 8000
 """Characters of one prompt."""
 
+MOST_CLIP_SKIP = 12
+"""Layers of the text encoder that is used most, CLIP ViT-L."""
+
 MODEL = Text(200)
 SAMPLER = Text(60)
 
@@ -26,6 +29,8 @@ class FillRequest(Record):
     `strength` is the denoising strength (0 keep, 1 paint from noise), `guidance` the
     classifier-free guidance scale, `seed` the start of the noise. An empty model or sampler
     means the backend's default, `steps` 0 and `guidance` 0 likewise (guidance 1 switches it off).
+    `clip_skip` is the text encoder's layer that is listened to, counted from the last, which is
+    1; 0 is the one that the model was made for.
     """
 
     canvas: Size = wire(Nested(Size))
@@ -41,6 +46,7 @@ class FillRequest(Record):
     steps: int = wire(Whole(0, 150), default=0)
     guidance: float = wire(Real(0, 50), default=0.0)
     strength: float = wire(Real(0, 1), default=1.0)
+    clip_skip: int = wire(Whole(0, MOST_CLIP_SKIP), default=0)
 
     def check(self) -> None:
         if self.rectangle.size.area > MOST_PIXELS:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .errors import BadMessage
 from .images import MASK, Image
 from .regions import Rectangle, Size
-from .requests import MODEL, MOST_PROMPT, SAMPLER
+from .requests import MODEL, MOST_CLIP_SKIP, MOST_PROMPT, SAMPLER
 from .schema import Choice, Maybe, Nested, Real, Record, Several, Text, Whole, wire
 
 BLEND_MODES = ("normal",)
@@ -40,7 +40,8 @@ class Layer(Record):
 class Recipe(Record):
     """Everything that was resolved: enough to paint the same again.
 
-    `painted` is the size at which the model worked; `model_name` is shown to people.
+    `painted` is the size at which the model worked; `model_name` is shown to people. The prompts
+    are those that were painted: of alternatives and wildcards what was chosen stands there.
     """
 
     capability: str = wire(Text(40))
@@ -54,6 +55,7 @@ class Recipe(Record):
     prompt: str = wire(Text(MOST_PROMPT))
     negative: str = wire(Text(MOST_PROMPT))
     painted: Size = wire(Nested(Size))
+    clip_skip: int = wire(Whole(0, MOST_CLIP_SKIP), default=0)
 
 
 @dataclass(frozen=True)

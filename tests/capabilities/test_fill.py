@@ -13,8 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bottega_backend.capabilities.fill import layer_name
+from bottega_backend.engine.device import choose_device
 from bottega_backend.engine.residence import Source
+from bottega_backend.shelf.catalog import Catalog
+from bottega_backend.shelf.wildcards import Wildcards
 from bottega_backend.workers.interface import Advance, Broken, Done
+from bottega_backend.workers.studio import Studio
 from bottega_protocol.images import Layout
 
 FLOATS = Layout("RGBA", "f32")
@@ -65,6 +69,7 @@ OTHER = {
     "guidance": 6.0,
     "strength": 0.5,
     "sampler": "Euler a",
+    "clip_skip": 2,
 }
 
 
@@ -151,6 +156,50 @@ def test_fills_together_are_the_fills_alone(worker, tmp_path):
     for job, reference in alone.items():
         difference = np.abs(painted(together[job]) - reference).max() / np.abs(reference).max()
         assert difference <= 1e-5
+
+
+def test_prompts_of_any_length_and_layer_together_are_the_fills_alone(tmp_path):
+    """Weighted, long and skipped; each alone in a studio that remembers nothing of the others."""
+    desk = Desk(tmp_path, FLOATS)
+    long = "a (red:1.3) ball, " * 15
+    told = [("a cat", "", 0), (long, "", 0), ("a cat", long, 2), (long, "[a] dog", 2)]
+    starts = [
+        desk.start(
+            picture(64, 64, FLOATS, n),
+            MASK[:64, :64],
+            **{**ASKED, "prompt": prompt, "negative": negative, "clip_skip": skip},
+            model="tiny",
+        )
+        for n, (prompt, negative, skip) in enumerate(told)
+    ]
+    alone = {}
+    for start in starts:
+        one = studio(models_folder())
+        alone[start.job] = painted(fill(one, start))
+        one.close()
+    shared = []
+    everyone = studio(models_folder(), lambda phase, jobs: shared.append((phase, len(jobs))))
+    together = finish(everyone, starts)
+    everyone.close()
+    for job, reference in alone.items():
+        difference = np.abs(painted(together[job]) - reference).max() / np.abs(reference).max()
+        assert difference <= 1e-5
+    assert ("encoding", 4) in shared
+    assert ("denoising", 3) in shared, "those of the same number of chunks"
+
+
+def test_a_prompt_that_was_painted_before_is_not_encoded_again(tmp_path):
+    """Of the two forwards that encode, the one of the text is left out; the picture's is not."""
+    heard = []
+    counting = studio(models_folder(), lambda phase, _: heard.append(phase))
+    desk = Desk(tmp_path, FLOATS)
+    counts = []
+    for seed in (1, 2):
+        fill(counting, desk.start(PIXELS, MASK, **{**ASKED, "seed": seed}, model="tiny"))
+        counts.append(heard.count("encoding"))
+        heard.clear()
+    counting.close()
+    assert counts == [2, 1]
 
 
 # --- outside the mask ------------------------------------------------------------------------
@@ -289,10 +338,31 @@ def test_what_the_recipe_says_paints_the_same_again(worker, tmp_path):
             "seed",
             "prompt",
             "negative",
+            "clip_skip",
         )
     }
     again = fill(worker, desk.start(picture(64, 64), MASK[:64, :64], **resolved))
     assert np.array_equal(painted(first), painted(again))
+
+
+def test_a_choice_in_the_prompt_is_painted_and_told(tmp_path):
+    """The recipe has what was chosen, and painted again from it comes the same picture."""
+    folder = tmp_path / "wildcards"
+    folder.mkdir()
+    (folder / "thing.txt").write_text("{small|large} ball\n# never\n")
+    worker = Studio(Catalog(models_folder()), choose_device("cpu"), wildcards=Wildcards(folder))
+    desk, prompts, open_ = Desk(tmp_path, FLOATS), set(), "a {red|blue} __thing__"
+    for seed in range(6):
+        asked = {**ASKED, "seed": seed, "steps": 1, "model": "tiny"}
+        done = fill(worker, desk.start(PIXELS, MASK, **{**asked, "prompt": open_}))
+        recipe = done.result.recipe
+        prompts.add(recipe.prompt)
+        assert done.result.layers[0].name == recipe.prompt
+        again = fill(worker, desk.start(PIXELS, MASK, **asked | {"prompt": recipe.prompt}))
+        assert np.array_equal(painted(done), painted(again))
+    worker.close()
+    assert len(prompts) > 1
+    assert prompts <= {f"a {a} {b} ball" for a in ("red", "blue") for b in ("small", "large")}
 
 
 def test_the_layer_is_named_for_the_prompt_on_one_line():
@@ -328,6 +398,11 @@ def test_a_model_that_is_not_there_is_told_and_the_worker_goes_on(worker, tmp_pa
 def test_a_sampler_that_is_not_there_is_told(worker, tmp_path):
     start = Desk(tmp_path).start(picture(64, 64), MASK[:64, :64], sampler="Euler b", model="tiny")
     assert broken(worker, start).code == "unknown-sampler"
+
+
+def test_a_wildcard_that_is_not_there_is_told(worker, tmp_path):
+    start = Desk(tmp_path).start(picture(64, 64), MASK[:64, :64], prompt="__x__", model="tiny")
+    assert broken(worker, start).code == "unknown-wildcard"
 
 
 def test_pixels_that_are_gone_or_cut_are_told(worker, tmp_path):

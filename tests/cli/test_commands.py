@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from filelock import FileLock
 
 from bottega_backend.cli.png_files import PngPicture, read_png, write_png
+from bottega_backend.shelf.catalog import BUILT_INS
 from bottega_client.client import Client
 from bottega_client.launch import find_server
 
@@ -52,7 +54,7 @@ def test_fill_writes_one_line_of_json_a_layer_and_a_composite(
     told = json.loads(line)
     assert (told["seed"], told["sampler"]) == (7, "Euler a")
     assert list(told) == [
-        *("job", "seed", "model", "sampler", "read", "layers"),
+        *("job", "prompt", "seed", "model", "sampler", "read", "layers"),
         *("sent_bytes", "received_bytes", "timings"),
     ]
     assert list(told["timings"]) == [
@@ -73,6 +75,22 @@ def test_fill_writes_one_line_of_json_a_layer_and_a_composite(
         after[mask == 255], samples[..., :3][mask[y:, x:][:height, :width] == 255]
     )
     assert not np.array_equal(after[mask == 255], picture[mask == 255])
+
+
+def test_what_a_prompt_leaves_open_is_told_and_clip_skip_paints_something_else(
+    bottega, server, files, tmp_path
+) -> None:
+    layers = []
+    for skip in (0, 2):
+        ran = bottega(
+            *("run", "fill", "--image", files.image, "--mask", files.mask, "--steps", 2),
+            *("--prompt", "a {red|blue} ball", "--seed", 7, "--clip-skip", skip),
+            *("--data", server.data, "--out", tmp_path / f"{skip}.png", "--json"),
+        )
+        assert ran.returncode == 0, ran.stderr
+        assert json.loads(ran.stdout)["prompt"] in ("a red ball", "a blue ball")
+        layers.append(read_png(tmp_path / f"{skip}.png").samples)
+    assert not np.array_equal(*layers)
 
 
 @pytest.mark.parametrize("channels", [1, 2, 4])
@@ -103,8 +121,12 @@ def test_a_deep_picture_keeps_its_depth_and_channels(
         (("--mask", "missing.png"), "missing.png can't be read"),
         (("--steps", "151"), "150"),
         (("--strength", "1.5"), "--strength"),
+        (("--clip-skip", "13"), "--clip-skip"),
+        (("--prompt", "a __nobody__ ball"), "There is no wildcard __nobody__"),
         (("--sampler", "Eulr"), "There is no sampler Eulr"),
         (("--model", "dall-e"), "There is no model dall-e"),
+        (("--prompt", "x" * 8001), "The prompt is 8001 characters long"),
+        (("--device", "gpu"), "--device"),
     ],
 )
 def test_a_mistake_is_said_with_what_to_do_and_exits_2(
@@ -117,6 +139,23 @@ def test_a_mistake_is_said_with_what_to_do_and_exits_2(
     assert words in ran.stderr
     assert ran.stdout == ""
     assert "Traceback" not in ran.stderr
+
+
+def test_results_that_nobody_could_write_are_refused_before_anything_is_painted(
+    bottega, server, files, tmp_path
+) -> None:
+    def kept() -> int:
+        return len(json.loads(bottega("results", "list", "--data", server.data, "--json").stdout))
+
+    before = kept()
+    for option in ("--out", "--composite"):
+        ran = bottega(
+            *("run", "fill", "--image", files.image, "--mask", files.mask, "--steps", 1),
+            *("--data", server.data, option, tmp_path / "none" / "a.png"),
+        )
+        assert ran.returncode == 2
+        assert "can't be written" in ran.stderr
+    assert kept() == before
 
 
 def test_no_server_at_an_address_exits_4_and_says_what_to_type(bottega, server, files) -> None:
@@ -167,6 +206,66 @@ def test_without_a_server_one_is_started_and_ended_again(bottega, tmp_path) -> N
     assert json.loads(ran.stdout)[0]["name"] == "Apprentice inpaint (first draft)"
     with FileLock(tmp_path / "lock", timeout=0):
         pass  # no server holds it any more
+
+
+def test_a_model_that_can_not_be_loaded_fails_its_job_and_exits_3(bottega, files, tmp_path) -> None:
+    """What else is wrong in the models folder is said by the server that reads it."""
+    models = tmp_path / "models"
+    shutil.copytree(BUILT_INS[0].folder, models / "mine")
+    (models / "mine/scheduler/scheduler_config.json").write_text("[]")
+    (models / "other").mkdir()
+    ran = bottega(
+        *("run", "fill", "--image", files.image, "--mask", files.mask, "--json"),
+        *("--data", tmp_path / "data", "--models", models, "--model", "mine"),
+        *("--out", tmp_path / "layer.png"),
+    )
+    assert ran.returncode == 3
+    assert "mine can't be read: scheduler/scheduler_config.json is no JSON object" in ran.stderr
+    assert "models: other is no diffusers folder" in ran.stderr
+    assert ran.stdout == ""
+    assert not (tmp_path / "layer.png").exists()
+
+
+def test_commands_without_a_server_do_not_lose_their_jobs_to_each_other(files, tmp_path) -> None:
+    """The one that started the server would end it while the others still paint."""
+    words = ("run", "fill", "--image", files.image, "--mask", files.mask, "--data")
+    running = [
+        subprocess.Popen(
+            [*BOTTEGA, *map(str, words), tmp_path / "data", "--steps", steps, "--out", out],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for steps, out in (("1", tmp_path / "one.png"), ("60", tmp_path / "two.png"))
+    ]
+    for process in running:
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+    assert (tmp_path / "one.png").exists()
+    assert (tmp_path / "two.png").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("moment", ["server.json", "worker.log"])
+def test_who_is_told_to_end_ends_the_server_that_he_started(files, tmp_path, moment: str) -> None:
+    """A script's time limit sends SIGTERM; nobody would ever end that server."""
+    data = tmp_path / "data"
+    words = ("run", "fill", "--image", files.image, "--mask", files.mask, "--data", data)
+    process = subprocess.Popen([*BOTTEGA, *map(str, words), "--steps", "150"])
+    while not (data / moment).exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.terminate()
+    assert process.wait(60) in (130, 143)
+    with FileLock(data / "lock", timeout=0):
+        pass  # no server holds it any more
+
+
+def test_a_file_in_a_folder_s_place_is_a_mistake(bottega, tmp_path) -> None:
+    (tmp_path / "taken").write_text("")
+    ran = bottega("plugin", "build", "krita", "--out", tmp_path / "taken")
+    assert ran.returncode == 2
+    assert str(tmp_path / "taken") in ran.stderr
+    assert "Traceback" not in ran.stderr
 
 
 def test_results_are_listed_and_fetched_again(bottega, server, files, tmp_path) -> None:
@@ -231,5 +330,11 @@ def test_plugin_install_and_uninstall_use_the_editors_folders(
         assert ran.returncode == 0, ran.stderr
         assert place.exists()
         assert "tart" in ran.stdout  # what is left to do by hand
-        assert bottega("plugin", "uninstall", editor).returncode == 0
+        assert bottega("plugin", "install", editor).returncode == 0  # over the first
+        (tmp_path / "gimp").mkdir(exist_ok=True)
+        (tmp_path / "gimp/bottega-fill.json").write_text("{}")
+        for _ in range(2):
+            assert bottega("plugin", "uninstall", editor).returncode == 0
         assert not place.exists()
+    assert [file.name for file in tmp_path.rglob("*bottega*")] == []
+    assert "bottega" not in "".join(file.read_text() for file in tmp_path.rglob("kritarc"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ import png
 import pytest
 
 from bottega_backend.cli.exits import Mistake
-from bottega_backend.cli.png_files import PngPicture, as_rgba, read_png, write_png
+from bottega_backend.cli.png_files import PngPicture, as_rgba, check_writable, read_png, write_png
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -97,3 +99,45 @@ def test_a_cut_file_is_a_mistake(tmp_path: Path) -> None:
 def test_grey_with_alpha_becomes_rgba() -> None:
     assert as_rgba(np.array([[[7, 9]]], np.uint16)).tolist() == [[[7, 7, 7, 9]]]
     assert as_rgba(np.array([[[7]]], np.uint16)).tolist() == [[[7, 7, 7, 65535]]]
+
+
+def png_of(width: int, height: int, packed: bytes) -> bytes:
+    """An 8-bit RGB PNG that claims a size, around data that need not fit it."""
+    content = io.BytesIO()
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    png.write_chunks(content, [(b"IHDR", header), (b"IDAT", packed), (b"IEND", b"")])
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (png_of(4, 4, b"no zlib stream"), "not a PNG"),
+        (png_of(4, 4, zlib.compress(b"\0" * 9)), "not a PNG"),
+        (png_of(0, 10, zlib.compress(b"")), "0 x 10 pixels"),
+        (png_of(60_000, 20_000, zlib.compress(b"\0" * 9)), "60000 x 20000 pixels"),
+    ],
+    ids=["no stream", "too little", "nothing", "a bomb"],
+)
+def test_a_png_that_lies_about_itself_is_a_mistake(
+    tmp_path: Path, content: bytes, words: str
+) -> None:
+    (tmp_path / "a.png").write_bytes(content)
+    with pytest.raises(Mistake, match=words):
+        read_png(tmp_path / "a.png")
+
+
+def test_which_way_is_up_travels_on(tmp_path: Path) -> None:
+    """A camera's picture is turned by its Exif: a composite without it would lie on its side."""
+    chunks = ((b"eXIf", b"II*\0\x08\0\0\0\0\0"),)
+    write_png(tmp_path / "a.png", PngPicture(np.zeros((2, 2, 3), np.uint8), chunks))
+    assert read_png(tmp_path / "a.png").chunks == chunks
+
+
+def test_a_place_that_can_not_be_written_is_known_beforehand(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    for place in (tmp_path / "folder", tmp_path / "none" / "a.png"):
+        with pytest.raises(Mistake, match="can't be written"):
+            check_writable(place)
+    check_writable(tmp_path / "a.png")
+    assert not (tmp_path / "a.png").exists()

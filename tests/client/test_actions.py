@@ -55,6 +55,14 @@ def test_a_wish_becomes_one_layer(client):
     assert all(report.fraction is None or 0 <= report.fraction <= 1 for report in told)
 
 
+def test_the_request_says_what_the_wish_said(client):
+    """As far as the recipe of this worker repeats it."""
+    wish = Wish("a boat", "fog", seed=5, steps=3, strength=0.5, clip_skip=2)
+    outcome, _ = paint(client, Paper(), wish)
+    for name in ("prompt", "negative", "seed", "steps", "strength", "clip_skip"):
+        assert getattr(outcome.result.recipe, name) == getattr(wish, name)
+
+
 def test_a_result_that_is_placed_counts_as_fetched(client):
     """The list of results tells what is still waiting."""
     paper = Paper()
@@ -197,3 +205,19 @@ def test_a_wrong_token_is_said_at_once(served):
         Client(Address(served.url, "another token")).connect()
     assert caught.value.code == "bad-proof"
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        (Wish("x" * 8001), "The prompt is 8001 characters long"),
+        (Wish("a", negative="x" * 9000), "The negative prompt is 9000 characters long"),
+        (Wish("a\0b"), "The prompt holds characters that are no text"),
+        (Wish("\udcff"), "The prompt holds characters that are no text"),
+        (Wish("a", model="x" * 201), "The model's name is 201 characters long"),
+    ],
+)
+def test_what_no_request_can_say_is_told_in_the_artist_s_words(client, wish, said):
+    """Not as a fault of the protocol, whose remedy is another release."""
+    with pytest.raises(EditorError, match=said):
+        paint(client, Paper(), wish)

@@ -104,7 +104,7 @@ def finish(start):
     layer = Layer(request.prompt[:200], request.rectangle, painted(request, pixels), request.mask)
     recipe = Recipe(
         "fill", "fake", "Fake", "Euler", request.steps or 4, 1.0, request.strength, request.seed,
-        request.prompt, request.negative, Size(8, 8),
+        request.prompt, request.negative, Size(8, 8), request.clip_skip,
     )  # fmt: skip
     result = Result((layer,), recipe)
     return Done(start.job, start.attempt, result, tuple(outputs), Timings(denoise=0.5))

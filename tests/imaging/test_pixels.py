@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -116,3 +117,26 @@ def test_bytes_that_do_not_fill_the_size_are_refused() -> None:
     image = Image(2, 2, "RGBA", "u8", hashlib.sha256(b"").digest())
     with pytest.raises(BadMessage):
         decode(bytes(15), image)
+
+
+@pytest.mark.parametrize("layout", [Layout("BGRA", "u16"), Layout("RGBA", "f32", "linear")])
+def test_a_tall_picture_goes_both_ways_in_little_more_memory_than_it_takes(layout: Layout) -> None:
+    """Strip by strip: at 64 Mi pixels every copy of the whole would be another gigabyte."""
+    size = Size(64, 4100)
+    values = samples(layout, size, 0)
+    image = describe(values.tobytes(), size, layout)
+    tracemalloc.start()
+    rgba = decode(values.tobytes(), image)
+    reading = tracemalloc.get_traced_memory()[1]
+    tracemalloc.reset_peak()
+    held = tracemalloc.get_traced_memory()[0]
+    data = encode(rgba, layout)
+    writing = tracemalloc.get_traced_memory()[1] - held
+    tracemalloc.stop()
+    assert reading < 2 * rgba.nbytes + image.byte_count
+    assert writing < 2.5 * image.byte_count
+    back = np.frombuffer(data, SAMPLES[layout.depth]).reshape(values.shape)
+    if layout.depth == "u16":
+        assert np.array_equal(back, values)
+    else:
+        assert np.abs(back - values).max() < 1e-5

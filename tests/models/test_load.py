@@ -6,6 +6,7 @@ import shutil
 import pytest
 import torch
 from fakes.tiny import FAMILY, models_folder
+from safetensors.torch import load_file, save_file
 
 from bottega_backend.errors import Unreadable
 from bottega_backend.models.load import load
@@ -90,4 +91,27 @@ def test_a_unet_of_another_kind_is_refused(copy):
     config = json.loads((copy / "unet" / "config.json").read_text())
     (copy / "unet" / "config.json").write_text(json.dumps({**config, "in_channels": 8}))
     with pytest.raises(Unreadable):
+        read(copy)
+
+
+@pytest.mark.parametrize(
+    ("file", "lost"),
+    [
+        ("unet/diffusion_pytorch_model.safetensors", "conv_out.weight"),
+        ("vae/diffusion_pytorch_model.safetensors", "decoder.conv_out.bias"),
+        ("text_encoder/model.safetensors", "final_layer_norm.weight"),
+    ],
+)
+def test_weights_that_lack_a_tensor_are_not_filled_with_noise(copy, file, lost):
+    """A model half of noise would paint noise, and nobody would know why."""
+    tensors = load_file(copy / file)
+    lost = next(name for name in tensors if name.endswith(lost))
+    save_file({name: it for name, it in tensors.items() if name != lost}, copy / file)
+    with pytest.raises(Unreadable, match=f"mine can't be read: .* lacks 1 of .*{lost}"):
+        read(copy)
+
+
+def test_a_sampler_s_config_that_is_a_list_is_named(copy):
+    (copy / "scheduler/scheduler_config.json").write_text("[]")
+    with pytest.raises(Unreadable, match=r"scheduler/scheduler_config\.json is no JSON object"):
         read(copy)

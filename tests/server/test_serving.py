@@ -277,6 +277,8 @@ FOUR_BYTES = "\N{PILE OF POO}"
     [
         ({"model": "nobody's"}, "unknown-model"),
         ({"sampler": "nobody's"}, "unknown-sampler"),
+        ({"prompt": "a {red|__nobody__} ball"}, "unknown-wildcard"),
+        ({"negative": "__../server__ __x__"}, "unknown-wildcard"),
         # Fits a frame, but the result that repeats it would not.
         ({"prompt": 8000 * FOUR_BYTES, "negative": 6300 * FOUR_BYTES}, "prompt-too-long"),
     ],
@@ -288,6 +290,18 @@ def test_what_cannot_be_done_is_refused_before_any_pixel_is_sent(line, fields, c
     refused = line.ask(replace(order.submit, request=request), Refused)
     assert refused.code == code
     assert refused.remedy
+
+
+def test_wildcards_lie_in_the_data_folder(served, line):
+    """Read anew each time; a refusal tells which there are."""
+    folder = served.data / "wildcards"
+    folder.mkdir()
+    (folder / "colour.txt").write_text("red\n")
+    order = Order("a __colour__ __thing__")
+    refused = line.ask(order.submit, Refused)
+    assert "__colour__" in refused.remedy
+    (folder / "thing.txt").write_text("ball\n")
+    assert line.ask(order.submit, Need).hashes
 
 
 def test_the_longest_prompts_that_are_accepted_are_answered(served):

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import struct
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bottega_backend.shelf.catalog import BUILT_INS, Catalog, Model
+from bottega_backend.offers.table import offers
+from bottega_backend.shelf.catalog import BUILT_INS, MOST_MODELS, Catalog, Model
 from bottega_backend.shelf.folders import inspect_folder
 from bottega_protocol.errors import Refusal
+from bottega_protocol.messages import Offers
 from bottega_protocol.regions import Size
 
 Break = Callable[[Path], object]
@@ -48,10 +51,12 @@ def make_model(folder: Path, width: int = 768, in_channels: int = 4) -> Path:
 
 
 def test_without_a_folder_there_are_the_built_in_models() -> None:
-    """So it is with a folder that does not exist."""
+    """So it is with a folder that does not exist, but then that is said."""
     assert Catalog().models == BUILT_INS
-    assert Catalog(Path("no such folder")).models == BUILT_INS
     assert Catalog().unknown == ()
+    wrong = Catalog(Path("no such folder"))
+    assert wrong.models == BUILT_INS
+    assert [entry.name for entry in wrong.unknown] == ["no such folder"]
 
 
 @pytest.mark.parametrize("model", BUILT_INS, ids=lambda model: model.id)
@@ -105,7 +110,7 @@ BREAKS: dict[str, tuple[Break, str]] = {
     ),
     "a broken config": (
         lambda folder: (folder / "unet/config.json").write_text("{"),
-        "JSON",
+        "unet/config.json is no JSON",
     ),
     "an odd size": (
         lambda folder: (folder / "unet/config.json").write_text('{"sample_size": [1, 2]}'),
@@ -134,6 +139,29 @@ def test_single_files_and_taken_names_are_listed_too(tmp_path: Path) -> None:
     catalog = Catalog(tmp_path)
     assert catalog.models == BUILT_INS
     assert [entry.name for entry in catalog.unknown] == ["apprentice", "model.ckpt"]
+
+
+def test_what_the_wire_can_not_carry_keeps_nobody_from_the_rest(tmp_path: Path) -> None:
+    """One folder with such a name, or one too many, would leave every client without a list."""
+    odd = "n" * 201
+    make_model(tmp_path / odd)
+    for number in range(MOST_MODELS):
+        make_model(tmp_path / f"m{number:02}")
+    catalog = Catalog(tmp_path)
+    listed = Offers(1, *offers(catalog), ())
+    assert len(listed.models) == MOST_MODELS
+    assert [entry.name for entry in catalog.unknown] == [ascii(odd), "m62", "m63"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no Unicode")
+def test_a_name_that_is_no_unicode_is_passed_over(tmp_path: Path) -> None:
+    try:
+        make_model(tmp_path / "b\udcffd")
+    except OSError:
+        pytest.skip("this file system has Unicode names only")
+    catalog = Catalog(tmp_path)
+    assert catalog.models == BUILT_INS
+    assert [entry.name for entry in catalog.unknown] == ["'b\\udcffd'"]
 
 
 def test_an_unknown_id_is_refused_with_those_that_there_are(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """Blobs on a real disk: whole, right and one's own, or not there."""
 
 import asyncio
+import errno
 import hashlib
 import os
+import stat
+import sys
 import threading
 
 import pytest
@@ -161,3 +164,21 @@ def test_the_store_works_off_the_event_loop(tmp_path):
     assert done == list(range(50))
     assert len(threads - {threading.get_ident()}) == len(threads) == 1
     assert str(tmp_path) in failed.remedy
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does it by itself")
+def test_an_adopted_file_is_synced_as_windows_wants_it(blobs, tmp_path, monkeypatch):
+    """There a file that is open for reading only can't be synced: no result would ever arrive."""
+    import fcntl  # noqa: PLC0415  # not on Windows
+
+    def strict(descriptor, sync=os.fsync):
+        reading = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
+        if reading and not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", strict)
+    file = tmp_path / "result"
+    file.write_bytes(CONTENT)
+    blobs.adopt("local", SHA256, file)
+    assert blobs.path("local", SHA256).read_bytes() == CONTENT

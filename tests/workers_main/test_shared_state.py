@@ -49,6 +49,7 @@ def one_job(desk: Desk, chance: random.Random):
         "guidance": chance.choice([1.0, 4.0]),
         "strength": chance.choice([1.0, 0.6]),
         "sampler": chance.choice(["Euler", "Euler a", "DPM++ 2M Karras"]),
+        "clip_skip": chance.choice([0, 0, 2]),
         "prompt": chance.choice(["", "a cat", "a very long prompt " * 40]),
     }
     wrong = chance.random() < 0.1

@@ -14,6 +14,7 @@ import torch
 from diffusers import StableDiffusionInpaintPipeline
 from diffusers.utils.torch_utils import randn_tensor
 
+from bottega_backend.engine.prompts import encode_prompts
 from bottega_backend.engine.samplers import CleanRecord, make_sampler
 from bottega_backend.engine.stage import Stage
 from bottega_backend.imaging.colour import match
@@ -65,6 +66,7 @@ def resolve(request: FillRequest, model: Model) -> Recipe:
         seed=request.seed,
         prompt=request.prompt,
         negative=request.negative,
+        clip_skip=request.clip_skip,
         painted=painted_size(request.rectangle.size, model.native),
     )
 
@@ -92,14 +94,16 @@ def _denoise(scene: Scene, recipe: Recipe, stage: Stage) -> torch.Tensor:
     """Run the pipeline; scaled latents (1, c, h, w)."""
     loaded = stage.loaded
     runs = steps_to_run(recipe.steps, recipe.strength, recipe.sampler)
+    negative = recipe.negative if recipe.guidance > 1 else None
+    prompts = encode_prompts(loaded, recipe.prompt, negative, recipe.clip_skip)
     material = _encode(scene, stage, from_noise=runs == recipe.steps)
     sampler = make_sampler(recipe.sampler, loaded.sampler)
     on_step_end = _Watcher(_soft_mask(scene, material, recipe), CleanRecord(sampler), stage)
     # A 9-channel model is told what is hidden from it, a 4-channel one what may change.
     told = scene.hole() if loaded.in_channels == 9 else scene.touched()
     output = _pipeline(stage, sampler)(
-        prompt=recipe.prompt,
-        negative_prompt=recipe.negative,
+        prompt_embeds=prompts.positive,
+        negative_prompt_embeds=prompts.negative,
         image=material.original,
         masked_image_latents=material.masked,
         mask_image=torch.from_numpy(told)[None, None],

@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
+
+from bottega_backend.store.lock import wait_turn
 from bottega_client.client import Client
 from bottega_client.launch import Address, NoServer, data_folder, find_server, start_server
 
@@ -38,25 +41,36 @@ def connected(where: Where, *, start: bool = True) -> Iterator[Client]:
 
     Raises NoServer and its kin.
     """
-    process, client = _connect(where, start=start)
-    try:
-        yield client
-    finally:
-        client.close()
-        if process is not None:
-            end(process)
+    with ExitStack() as life:
+        yield _connect(where, life, start=start)
 
 
-def _connect(where: Where, *, start: bool) -> tuple[subprocess.Popen[str] | None, Client]:
-    if where.url is not None:
-        proof = find_server(where.folder)
-        return None, _open(Address(where.url, proof.token, proof.account))
+def _connect(where: Where, life: ExitStack, *, start: bool) -> Client:
+    """Connect; what has to be ended again is left to `life`, in the right order."""
+    address = find_server(where.folder) if where.url or not start else None
+    if address is not None:
+        url = where.url or address.url
+        return _kept(life, _open(Address(url, address.token, address.account)))
+    turn = wait_turn(where.folder, _say_waiting)
+    life.callback(turn)
     try:
-        return None, _open(find_server(where.folder))
+        client = _open(find_server(where.folder))
     except NoServer:
-        if not start:
-            raise
-    return _start(where)
+        process, client = _start(where)
+        if process is not None:
+            life.callback(end, process)
+    else:
+        turn()  # that one stays: everybody may use it at once
+    return _kept(life, client)
+
+
+def _kept(life: ExitStack, client: Client) -> Client:
+    life.callback(client.close)
+    return client
+
+
+def _say_waiting() -> None:
+    typer.echo("Waiting: another command uses a server of its own in this data folder.", err=True)
 
 
 def _start(where: Where) -> tuple[subprocess.Popen[str] | None, Client]:

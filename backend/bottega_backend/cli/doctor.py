@@ -78,7 +78,7 @@ def _library(name: str) -> Finding:
 def _device() -> Finding:
     try:
         answer = subprocess.run(  # noqa: S603  # our own Python
-            [sys.executable, "-c", LOOK],
+            [sys.executable, "-P", "-c", LOOK],
             check=False,
             capture_output=True,
             text=True,

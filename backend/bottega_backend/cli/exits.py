@@ -28,9 +28,10 @@ USER_CODES = (
     "unknown-capability",
     "unknown-model",
     "unknown-sampler",
-    "model-cannot",
+    "unknown-wildcard",
     "nothing-selected",
-    "too-large",
+    "too-many-pixels",
+    "prompt-too-long",
 )
 """Refusals of what was typed; every other one is the server's own affair."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -27,6 +29,8 @@ what other commands import, so only the module of the command that was typed is 
 def main(words: list[str] | None = None) -> int:
     """Run one command line and give its exit code."""
     words = sys.argv[1:] if words is None else words
+    # A server that was started for the call ends with it, however that ends.
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         application(words)(words, prog_name="bottega")
     except KeyboardInterrupt:
@@ -38,7 +42,16 @@ def main(words: list[str] | None = None) -> int:
 
         typer.echo(explain(error), err=True)
         return exit_code(error)
+    except OSError as error:
+        if error.filename is None:
+            raise  # not about a file that was named
+        typer.echo(f"{error.filename}: {error.strerror}.", err=True)
+        return 2
     return 0
+
+
+def _terminated(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def application(words: list[str]) -> typer.Typer:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+def _known_device(name: str) -> str:
+    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", name):
+        raise typer.BadParameter(f"{name} is none of auto, cpu, cuda, cuda:1.")
+    return name
+
 
 Data = Annotated[
     Path | None,
     typer.Option(envvar="BOTTEGA_DATA", help="The folder with jobs, results and the token."),
 ]
 Models = Annotated[Path | None, typer.Option(help="A folder with further models.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 or mps.")]
+Device = Annotated[str, typer.Option(callback=_known_device, help="auto, cpu, cuda or cuda:1.")]
 Server = Annotated[
     str | None,
     typer.Option(help="ws://host:port of a running server; without it one is found or started."),

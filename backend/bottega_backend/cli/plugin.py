@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from .krita_settings import switch_on
+from .krita_settings import switch_off, switch_on
 from .plugin_build import build, pack, remove
-from .plugin_places import places
+from .plugin_places import forget, places
 
 
 class EditorName(str, Enum):
@@ -61,5 +61,8 @@ def uninstall(editor: Which) -> None:
     removed = [place for place in places(editor.value) if remove(editor.value, place)]
     for place in removed:
         typer.echo(f"removed from {place}")
+        forget(place)
+    if editor is EditorName.KRITA:
+        switch_off()
     if not removed:
         typer.echo("It is not installed.")

@@ -10,10 +10,18 @@ from pathlib import Path
 GIMP_VERSIONS = ("3.2", "3.0")
 """Settings folders that GIMP makes for itself, newest first; 3.0 where there is none yet."""
 
+KEPT = "bottega-fill.json"
+"""The GIMP plug-in's last wish, in GIMP's own folder."""
+
 
 def places(editor: str) -> list[Path]:
     """Every folder that takes the plug-in: one for Krita, one per GIMP that has been started."""
     return PLACES[editor](os.environ, Path.home(), sys.platform)
+
+
+def forget(place: Path) -> None:
+    """Remove what a plug-in in this folder has kept of what was typed into it."""
+    (place.parent / KEPT).unlink(missing_ok=True)
 
 
 def _krita(env: Mapping[str, str], home: Path, platform: str) -> list[Path]:

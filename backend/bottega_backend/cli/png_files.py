@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,12 @@ from bottega_backend.imaging.blend import Samples
 
 from .exits import Mistake
 
-COLOUR_CHUNKS = (b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"cICP", b"pHYs")
-"""What a PNG says about its colours and resolution: a composite goes on saying it."""
+SHOWN_BY = (b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"cICP", b"pHYs", b"eXIf")
+"""What a PNG says about its colours, resolution and which way is up: a composite goes on saying
+it."""
+
+MOST_PIXELS = 2**29
+"""Of a whole picture (some 23,000 squared): a small file can claim to hold any number of them."""
 
 FULL = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
 Chunks = tuple[tuple[bytes, bytes], ...]
@@ -39,12 +45,21 @@ def read_png(path: Path) -> PngPicture:
         reader = png.Reader(bytes=content)
         reader.preamble()
         reader.sbit = None  # or it would shift samples that have fewer significant bits
+        _check_size(path, reader.width, reader.height)
         width, height, rows, about = reader.asDirect()
         samples = np.array([np.frombuffer(row, _dtype(about)) for row in rows])
-        chunks = tuple((kind, data) for kind, data in _chunks(content) if kind in COLOUR_CHUNKS)
-    except (png.Error, ValueError, EOFError) as error:
+        chunks = tuple((kind, data) for kind, data in _chunks(content) if kind in SHOWN_BY)
+    except (png.Error, ValueError, EOFError, zlib.error) as error:
         raise Mistake(f"{path} is not a PNG that can be read: {error}", SAVE_AS_PNG) from error
     return PngPicture(_widened(samples.reshape(height, width, -1), about["bitdepth"]), chunks)
+
+
+def _check_size(path: Path, width: int, height: int) -> None:
+    if not 0 < width * height <= MOST_PIXELS:
+        raise Mistake(
+            f"{path} has {width} x {height} pixels.",
+            f"Give a picture of at most {MOST_PIXELS // 2**20} million pixels.",
+        )
 
 
 SAVE_AS_PNG = "Save it again as PNG with 8 or 16 bits per channel."
@@ -91,9 +106,22 @@ def write_png(path: Path, picture: PngPicture) -> None:
         with path.open("wb") as file:
             png.write_chunks(file, chunks)
     except OSError as error:
-        raise Mistake(
-            f"{path} can't be written: {error.strerror}.", "Choose another place for the result."
-        ) from error
+        raise _unwritable(path, error.strerror) from error
+
+
+def check_writable(path: Path) -> None:
+    """Raise the Mistake of `write_png` now, before anything is painted; nothing is written."""
+    folder = path.parent
+    if path.is_dir():
+        raise _unwritable(path, "it is a folder")
+    if not folder.is_dir():
+        raise _unwritable(path, f"there is no folder {folder}")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise _unwritable(path, "permission denied")
+
+
+def _unwritable(path: Path, why: str | None) -> Mistake:
+    return Mistake(f"{path} can't be written: {why}.", "Choose another place for the result.")
 
 
 def numbered(out: Path, index: int) -> Path:

@@ -39,15 +39,21 @@ def shown(title: str) -> Iterator[Callable[[Report], None]]:
 
 @contextmanager
 def stop_on_interrupt() -> Iterator[threading.Event]:
-    """An event that the first Ctrl+C sets; a second one interrupts as usual."""
+    """An event that the first Ctrl+C or request to end sets; a second one does as usual."""
     stop = threading.Event()
 
     def interrupted(_number: int, _frame: FrameType | None) -> None:
         stop.set()
-        signal.signal(signal.SIGINT, before)
+        restore()
 
-    before = signal.signal(signal.SIGINT, interrupted)
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    before = {
+        number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         yield stop
     finally:
-        signal.signal(signal.SIGINT, before)
+        restore()

@@ -20,7 +20,7 @@ from .connection import Where, connected
 from .exits import Mistake
 from .layers import masked_layer
 from .options import Data, Json, Server
-from .png_files import PngPicture, numbered, write_png
+from .png_files import PngPicture, check_writable, numbered, write_png
 
 Job = Annotated[str, typer.Argument(help="A job's id or how it begins; without it the latest.")]
 Out = Annotated[Path, typer.Option(help="The layer: RGBA, its mask as alpha.")]
@@ -49,6 +49,7 @@ def fetch(
     job: Job = "", *, server: Server = None, data: Data = None, out: Out = Path("layer.png")
 ) -> None:
     """Write a kept result's layers as PNG files."""
+    check_writable(out)
     with connected(Where(server, data)) as client:
         chosen = choose(all_jobs(client), job)
         finished = client.outcome(chosen.job)

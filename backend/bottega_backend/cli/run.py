@@ -15,7 +15,7 @@ from bottega_client.client import Client
 from .connection import Where, connected
 from .options import Data, Device, Json, Models, Server
 from .pictures import PictureEditor, open_picture
-from .png_files import PngPicture, numbered, write_png
+from .png_files import PngPicture, check_writable, numbered, write_png
 from .progress import shown, stop_on_interrupt
 
 ImageFile = Annotated[Path, typer.Option(help="The picture: a PNG of 8 or 16 bit.")]
@@ -35,6 +35,7 @@ Strength = Annotated[
     ),
 ]
 Sampler = Annotated[str, typer.Option(help="Such as 'Euler a'; empty = the model's default.")]
+ClipSkip = Annotated[int, typer.Option(min=0, max=12, help="2 = last layer but one; 0 = default.")]
 Model = Annotated[str, typer.Option(help="See `bottega models list`; empty = the default.")]
 Out = Annotated[Path, typer.Option(help="The layer: RGBA, its mask as alpha.")]
 Composite = Annotated[Path | None, typer.Option(help="The picture with the layer over it.")]
@@ -59,6 +60,7 @@ def fill_command(  # noqa: PLR0913  # one parameter per option
     guidance: Guidance = 0.0,
     strength: Strength = 1.0,
     sampler: Sampler = "",
+    clip_skip: ClipSkip = 0,
     model: Model = "",
     server: Server = None,
     data: Data = None,
@@ -69,8 +71,12 @@ def fill_command(  # noqa: PLR0913  # one parameter per option
     as_json: Json = False,
 ) -> None:
     """Paint the white part of a mask anew and write it as a layer."""
-    wish = Wish(prompt, negative, model, sampler, seed, steps, guidance, strength)
+    wish = Wish(
+        prompt, negative, model, sampler, seed, steps, guidance, strength, clip_skip=clip_skip
+    )
     editor, picture = open_picture(image, mask)
+    for file in (out, composite) if composite is not None else (out,):
+        check_writable(file)
     with connected(Where(server, data, models, device)) as client:
         done = paint(editor, client, wish, title=image.name)
     files = write_layers(editor, picture, out)
@@ -117,6 +123,7 @@ def summary(editor: PictureEditor, done: Painted, files: list[Path]) -> dict[str
     places = [placed.layer.rectangle for placed in editor.layers]
     return {
         "job": outcome.job.hex(),
+        "prompt": recipe.prompt,
         "seed": recipe.seed,
         "model": recipe.model,
         "sampler": recipe.sampler,

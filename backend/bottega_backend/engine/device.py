@@ -29,17 +29,18 @@ class Device:
 
 
 def choose_device(asked: str) -> Device:
-    """The device for "auto", "cpu" or "cuda"; raises Refusal for one that is not there."""
+    """The device for "auto", "cpu", "cuda" or "cuda:1"; raises Refusal for one that is missing."""
     if asked == "cpu" or (asked == "auto" and not torch.cuda.is_available()):
         name = f"CPU, {torch.get_num_threads()} threads"
         return Device(torch.device("cpu"), torch.float32, name)
-    if not torch.cuda.is_available():
+    device = torch.device("cuda" if asked == "auto" else asked)
+    if (device.index or 0) >= torch.cuda.device_count():
         raise Refusal(
             "no-device",
-            f"torch {torch.__version__} finds no CUDA device",
+            f"torch {torch.__version__} finds no device {device}",
             "Use --device cpu, or install a build of torch for this GPU's driver.",
         )
-    return Device(torch.device("cuda"), torch.float16, torch.cuda.get_device_name())
+    return Device(device, torch.float16, torch.cuda.get_device_name(device))
 
 
 def use_cores() -> None:

@@ -24,15 +24,26 @@ LUMA = (0.2126, 0.7152, 0.0722)
 """Rec. 709 weights of red, green and blue."""
 
 
+STRIP = 256
+"""Rows at a time: what lies between the bytes and the floats of 64 Mi pixels takes gigabytes."""
+
+
 def decode(data: bytes, image: Image) -> Floats:
     """Read a block of pixels as (height, width, 4): straight-alpha RGBA, 0..1, sRGB-encoded.
 
     Float samples that are not finite or lie outside 0..1 are replaced (NaN and -inf by 0, +inf
     by 1) and clipped. Raises BadMessage when the bytes do not fill the image's size.
     """
-    samples = to_unit(read_samples(data, image), image.depth)
-    rgba = _ORDERS[image.channels](samples)
-    if image.space == "linear":
+    samples = read_samples(data, image)
+    rgba = np.empty((image.height, image.width, 4), np.float32)
+    for row in range(0, image.height, STRIP):
+        rgba[row : row + STRIP] = _decode_rows(samples[row : row + STRIP], image.layout)
+    return rgba
+
+
+def _decode_rows(samples: Samples, layout: Layout) -> Floats:
+    rgba = _ORDERS[layout.channels](to_unit(samples, layout.depth))
+    if layout.space == "linear":
         rgba[..., :3] = encode_srgb(rgba[..., :3])
     return rgba
 
@@ -43,6 +54,11 @@ def encode(rgba: Floats, layout: Layout) -> bytes:
     Values are clipped to 0..1 and, for integers, rounded half up: what `decode` read from
     integers is written back bit by bit. Grey is the luma of the encoded colour.
     """
+    strips = (rgba[row : row + STRIP] for row in range(0, len(rgba), STRIP))
+    return b"".join(_encode_rows(strip, layout) for strip in strips)
+
+
+def _encode_rows(rgba: Floats, layout: Layout) -> bytes:
     rgba = rgba.astype(np.float32)
     np.nan_to_num(rgba, copy=False, nan=0.0)
     np.clip(rgba, 0.0, 1.0, out=rgba)

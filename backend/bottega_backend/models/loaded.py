@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from .text_cache import TextCache
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,7 @@ class Loaded:
 
     `sampler` is the model's own scheduler_config (betas, prediction type, spacing). `colours`
     maps latents to RGB for previews, float32 (latent channels + 1, 3), see latent_colours.py.
+    `texts` remembers what was encoded, and goes with the model.
     """
 
     folder: Path
@@ -25,6 +28,7 @@ class Loaded:
     tokenizer: Any
     sampler: dict[str, Any]
     colours: torch.Tensor
+    texts: TextCache = field(default_factory=TextCache, compare=False)
 
     @property
     def device(self) -> torch.device:

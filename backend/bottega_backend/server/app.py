@@ -23,6 +23,7 @@ from websockets.http11 import Request, Response
 from bottega_backend.errors import CannotServe, StoreFailed
 from bottega_backend.scheduler.queue import FirstComeQueue
 from bottega_backend.shelf.catalog import Catalog
+from bottega_backend.shelf.wildcards import Wildcards
 from bottega_backend.store.lock import own_folder
 from bottega_backend.store.thread import Store
 from bottega_backend.workers.process import ProcessWorker
@@ -37,6 +38,9 @@ from .stage import Stage
 
 PORT = 8765
 MOST_CONNECTIONS = 64
+WILDCARDS = "wildcards"
+"""In the data folder: word lists for prompts."""
+
 EXIT_ORDERLY = 0
 EXIT_CANNOT_SERVE = 4
 
@@ -65,8 +69,10 @@ class ServerConfig:
             return self.worker
         models = ("--models", str(self.models)) if self.models else ()
         main = "bottega_backend.workers.main"
+        wildcards = ("--wildcards", str(self.data / WILDCARDS))
+        options = ("--device", self.device, *models, *wildcards)
         # -P: a torch.py in the folder where somebody types `bottega serve` is no torch of ours.
-        return (sys.executable, "-P", "-m", main, "--device", self.device, *models)
+        return (sys.executable, "-P", "-m", main, *options)
 
 
 def _say(url: str) -> None:
@@ -152,10 +158,13 @@ async def _open_store(folder: Path) -> AsyncIterator[Store]:
 
 def _furnish(config: ServerConfig, folder: Path, store: Store) -> House:
     catalog, audience = Catalog(config.models), Audience()
+    for entry in catalog.unknown:
+        log.warning("models: %s %s", entry.name, entry.why)
     return House(
         access=open_access(folder),
         store=store,
         catalog=catalog,
+        wildcards=Wildcards(folder / WILDCARDS),
         stage=Stage(store, catalog, FirstComeQueue(), audience),
         audience=audience,
         program=f"bottega {_version()}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bottega_backend.shelf.catalog import Catalog
+from bottega_backend.shelf.wildcards import Wildcards
 from bottega_backend.store.thread import Store
 
 from .access import Access
@@ -19,6 +20,7 @@ class House:
     access: Access
     store: Store
     catalog: Catalog
+    wildcards: Wildcards
     stage: Stage
     audience: Audience
     program: str

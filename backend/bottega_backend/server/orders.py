@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from bottega_backend.offers.alternatives import resolve_prompts
 from bottega_backend.offers.table import admit
 from bottega_backend.store.journal import KeptJob
 from bottega_protocol.codec import MOST_CONTROL, encode_message
@@ -52,7 +53,7 @@ async def submit(house: House, visit: Visit, message: Submit) -> None:
     if pending is not None:
         _compare(pending.submit, message)
     _check(house, visit, message)
-    missing = await house.store.call(_missing, house, visit.account, message.request)
+    missing = await house.store.call(_look, house, visit.account, message.request)
     if missing:
         visit.pending[message.job] = Pending(message, set(missing))
         visit.outbox.send(Need(message.job, missing))
@@ -73,6 +74,15 @@ def _check(house: House, visit: Visit, message: Submit) -> None:
     others = [job for job in visit.pending if job != message.job]
     if len(others) >= MOST_PENDING or house.stage.count(visit.account) >= MOST_JOBS:
         raise Refusal("busy", "Too many jobs are waiting.", "Wait for some, or cancel.")
+
+
+def _look(house: House, account: str, request: AnyRequest) -> tuple[bytes, ...]:
+    """What has to be looked up on the disk, on the store thread: wildcards and blobs.
+
+    The worker resolves the prompts by itself; here they are only tried.
+    """
+    resolve_prompts(request, house.wildcards.lines)
+    return _missing(house, account, request)
 
 
 def _missing(house: House, account: str, request: AnyRequest) -> tuple[bytes, ...]:

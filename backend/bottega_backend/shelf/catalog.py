@@ -7,11 +7,16 @@ from pathlib import Path
 
 from bottega_backend.errors import Unreadable
 from bottega_backend.shelf.folders import inspect_folder
-from bottega_protocol.errors import Refusal
+from bottega_protocol.errors import BadMessage, Refusal
 from bottega_protocol.regions import Size
+from bottega_protocol.requests import MODEL
 
 BUILT_IN = Path(__file__).parent.parent / "apprentice" / "weights"
 """The folders of the models that come with the package."""
+
+
+MOST_MODELS = 64
+"""As many as one list on the wire takes."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +86,14 @@ class Catalog:
     """
 
     def __init__(self, models_folder: Path | None = None) -> None:
-        own = [_describe(entry) for entry in _entries(models_folder)]
-        self.models = (*BUILT_INS, *(entry for entry in own if isinstance(entry, Model)))
-        self.unknown = tuple(entry for entry in own if isinstance(entry, Unknown))
+        own = _read(models_folder)
+        usable = [entry for entry in own if isinstance(entry, Model)]
+        room = MOST_MODELS - len(BUILT_INS)
+        self.models = (*BUILT_INS, *usable[:room])
+        self.unknown = (
+            *(entry for entry in own if isinstance(entry, Unknown)),
+            *(Unknown(model.name, f"comes after the first {room}") for model in usable[room:]),
+        )
 
     def find(self, id_: str) -> Model:
         """The model with this id; raises Refusal with what there is instead."""
@@ -107,20 +117,33 @@ class Catalog:
         )
 
 
-def _entries(folder: Path | None) -> list[Path]:
-    if folder is None or not folder.is_dir():
+def _read(folder: Path | None) -> list[Model | Unknown]:
+    """Describe every entry of the models folder, hidden ones aside."""
+    if folder is None:
         return []
-    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        return [Unknown(str(folder), f"can't be read ({error.strerror}): no models of your own")]
+    return [_describe(entry) for entry in entries if not entry.name.startswith(".")]
 
 
 def _describe(entry: Path) -> Model | Unknown:
     """What an entry of the models folder is."""
+    try:
+        MODEL.check(entry.name, "name")
+    except BadMessage as error:
+        return Unknown(ascii(entry.name), f"has a name that can't be sent: it {error.why}")
     if entry.name in {model.id for model in BUILT_INS}:
         return Unknown(entry.name, "has the id of a built-in model; rename the folder")
     try:
         layout = inspect_folder(entry)
     except Unreadable as error:
-        return Unknown(entry.name, error.why)
+        return Unknown(
+            entry.name, error.why if error.name == entry.name else f"can't be used: {error.message}"
+        )
+    except OSError as error:
+        return Unknown(entry.name, f"can't be read ({error.strerror})")
     return Model(
         id=entry.name,
         name=entry.name,

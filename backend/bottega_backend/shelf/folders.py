@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bottega_backend.errors import Unreadable
-from bottega_backend.shelf.inspect import Tensor, read_header
+from bottega_backend.shelf.inspect import Tensor, place_of, read_header
 from bottega_protocol.regions import Size
 
 MOST_CONFIG = 2**20
@@ -63,14 +63,14 @@ def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON object of reasonable length; raises Unreadable."""
     try:
         if path.stat().st_size > MOST_CONFIG:
-            raise Unreadable(path.name, "is too long for a config")
+            raise Unreadable(place_of(path), "is too long for a config")
         fields = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise Unreadable(path.name, f"can't be read ({error.strerror})") from error
+        raise Unreadable(place_of(path), f"can't be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
-        raise Unreadable(path.name, "is no JSON") from error
+        raise Unreadable(place_of(path), "is no JSON") from error
     if not isinstance(fields, dict):
-        raise Unreadable(path.name, "is no JSON object")
+        raise Unreadable(place_of(path), "is no JSON object")
     return fields
 
 

@@ -35,22 +35,27 @@ def read_header(path: Path) -> dict[str, Tensor]:
             raw = file.read(text)
         fields = json.loads(raw)
     except OSError as error:
-        raise Unreadable(path.name, f"can't be read ({error.strerror})") from error
+        raise Unreadable(place_of(path), f"can't be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
-        raise Unreadable(path.name, "has no safetensors header") from error
+        raise Unreadable(place_of(path), "has no safetensors header") from error
     if not isinstance(fields, dict):
-        raise Unreadable(path.name, "has no safetensors header")
+        raise Unreadable(place_of(path), "has no safetensors header")
     fields.pop("__metadata__", None)
     space = path.stat().st_size - LENGTH.size - len(raw)
     return {name: _tensor(name, entry, space, path) for name, entry in fields.items()}
 
 
+def place_of(path: Path) -> str:
+    """How a file of a model is called: every part of one has a config.json."""
+    return f"{path.parent.name}/{path.name}"
+
+
 def _header_bytes(start: bytes, path: Path) -> int:
     if len(start) < LENGTH.size:
-        raise Unreadable(path.name, "is too short for a safetensors file")
+        raise Unreadable(place_of(path), "is too short for a safetensors file")
     length: int = LENGTH.unpack(start)[0]
     if length > min(MOST_HEADER, path.stat().st_size - LENGTH.size):
-        raise Unreadable(path.name, "has no safetensors header")
+        raise Unreadable(place_of(path), "has no safetensors header")
     return length
 
 
@@ -60,10 +65,10 @@ def _tensor(name: str, entry: Any, space: int, path: Path) -> Tensor:
         shape, (start, end) = tuple(entry["shape"]), entry["data_offsets"]
         dtype = entry["dtype"]
     except (TypeError, KeyError, ValueError) as error:
-        raise Unreadable(path.name, f"describes {name!s:.80} wrongly") from error
+        raise Unreadable(place_of(path), f"describes {name!s:.80} wrongly") from error
     numbers = (*shape, start, end)
     if not isinstance(dtype, str) or any(type(number) is not int for number in numbers):
-        raise Unreadable(path.name, f"describes {name!s:.80} wrongly")
+        raise Unreadable(place_of(path), f"describes {name!s:.80} wrongly")
     if not (0 <= start <= end <= space) or min(shape, default=0) < 0:
-        raise Unreadable(path.name, f"is cut short: {name!s:.80} lies outside")
+        raise Unreadable(place_of(path), f"is cut short: {name!s:.80} lies outside")
     return Tensor(dtype, shape)

@@ -81,7 +81,7 @@ class Blobs:
     def adopt(self, account: str, sha256: bytes, file: Path) -> None:
         """Move a finished file in; raises Refusal when it does not have this hash."""
         digest = hashlib.sha256()
-        with file.open("rb") as content:
+        with file.open("r+b") as content:  # Windows syncs no file that is open for reading only
             while piece := content.read(PIECE):
                 digest.update(piece)
             if digest.digest() != sha256:

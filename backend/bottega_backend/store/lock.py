@@ -1,8 +1,8 @@
-"""One server per data folder."""
+"""One server per data folder, and one command at a time that may start one for itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,20 +18,51 @@ def own_folder(folder: Path) -> Iterator[Path]:
     The lock dies with its process: nothing has to be cleaned up after a kill.
     """
     folder = folder.absolute()
-    lock = FileLock(folder / "lock")
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout as error:
+    lock = _lock_in(folder, "lock")
+    if not _taken(lock, 0):
         raise CannotServe(
             f"Another server uses the data folder {folder}.",
             "Use that one, stop it, or choose another folder with --data.",
-        ) from error
-    except OSError as error:
-        raise CannotServe(
-            f"The data folder {folder} can't be used: {error}.", "Choose another with --data."
-        ) from error
+        )
     try:
         yield folder
     finally:
         lock.release()
+
+
+def wait_turn(folder: Path, waiting: Callable[[], None]) -> Callable[[], None]:
+    """Wait until no other command has a server of its own here; gives what ends the turn.
+
+    That server ends with its command, and would take the jobs of all others along. `waiting` is
+    called where it takes a while; raises CannotServe for a folder that can't be used.
+    """
+    lock = _lock_in(folder.absolute(), "turn")
+    if not _taken(lock, 0):
+        waiting()
+        _taken(lock, -1)
+    return lock.release
+
+
+def _lock_in(folder: Path, name: str) -> FileLock:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _useless(folder, error) from error
+    return FileLock(folder / name)
+
+
+def _taken(lock: FileLock, seconds: float) -> bool:
+    """Take a lock within so many seconds (-1: however long it takes); tells whether it worked."""
+    try:
+        lock.acquire(timeout=seconds)
+    except Timeout:
+        return False
+    except OSError as error:
+        raise _useless(Path(lock.lock_file).parent, error) from error
+    return True
+
+
+def _useless(folder: Path, error: OSError) -> CannotServe:
+    return CannotServe(
+        f"The data folder {folder} can't be used: {error}.", "Choose another with --data."
+    )

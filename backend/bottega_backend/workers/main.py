@@ -37,20 +37,22 @@ def main() -> None:
     output = _take_stdout()
     _follow_parent()
     _be_quiet_and_polite()
-    serve(sys.stdin.buffer, output, options.device, options.models)
+    serve(sys.stdin.buffer, output, options)
 
 
-def serve(input_: BinaryIO, output: BinaryIO, device: str, models: Path | None) -> None:
+def serve(input_: BinaryIO, output: BinaryIO, options: argparse.Namespace) -> None:
     """Answer frames from `input_` on `output` until there are no more."""
     # Late, because it takes seconds: by now stdout is safe from what libraries print, and the
     # hub is switched off in the environment that they read when they are imported.
     from bottega_backend.engine.device import choose_device, use_cores, versions  # noqa: PLC0415
     from bottega_backend.shelf.catalog import Catalog  # noqa: PLC0415
+    from bottega_backend.shelf.wildcards import Wildcards  # noqa: PLC0415
     from bottega_backend.workers.studio import Studio  # noqa: PLC0415
 
     use_cores()
-    chosen = choose_device(device)
-    studio = Studio(Catalog(models), chosen)
+    chosen = choose_device(options.device)
+    wildcards = Wildcards(options.wildcards)
+    studio = Studio(Catalog(options.models), chosen, wildcards=wildcards)
     send(output, Ready(chosen.name, versions()))
     while (order := receive(input_)) is not None:
         send(output, studio.advance(order))
@@ -80,8 +82,9 @@ def receive(input_: BinaryIO) -> Advance | None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:1")
     parser.add_argument("--models", type=Path, default=None, help="a folder with more models")
+    parser.add_argument("--wildcards", type=Path, default=None, help="a folder with word lists")
     return parser.parse_args()
 
 

@@ -14,8 +14,10 @@ from bottega_backend.engine.engine import Engine, Slice, Watch
 from bottega_backend.engine.residence import Source
 from bottega_backend.engine.seat import End, Failed, Finished
 from bottega_backend.engine.stage import Task, View
+from bottega_backend.offers.alternatives import resolve_prompts
 from bottega_backend.offers.table import choose_model
 from bottega_backend.shelf.catalog import Catalog
+from bottega_backend.shelf.wildcards import Wildcards
 from bottega_protocol.errors import BottegaError
 from bottega_protocol.messages import Progress
 from bottega_protocol.requests import capability_of
@@ -53,8 +55,15 @@ class _Attempt:
 class Studio:
     """One device's jobs. `advance` is the whole of it."""
 
-    def __init__(self, catalog: Catalog, device: Device, watch: Watch | None = None) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        device: Device,
+        watch: Watch | None = None,
+        wildcards: Wildcards | None = None,
+    ) -> None:
         self._catalog = catalog
+        self._wildcards = wildcards or Wildcards()
         self._engine = Engine(device, watch=watch)
         self._attempts: dict[bytes, _Attempt] = {}
         self._early: list[Event] = []
@@ -89,8 +98,10 @@ class Studio:
         attempt = _Attempt(start.job, start.attempt, blobs)
         if attempt.key in self._attempts:
             return
+        # Recipes see decided prompts only, and so does what they leave in the result.
+        request = resolve_prompts(start.request, self._wildcards.lines)
         self._attempts[attempt.key] = attempt
-        work = partial(RECIPES[capability], start.request, model, blobs)
+        work = partial(RECIPES[capability], request, model, blobs)
         source = Source(model.family, model.folder)
         self._engine.add(Task(attempt.key, source, work, start.weight))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from bottega_backend.errors import Unreadable
 from bottega_backend.models.latent_colours import fit
 from bottega_backend.models.loaded import Loaded
+from bottega_backend.shelf.folders import read_json
 
 PARTS = ("unet", "vae", "text_encoder", "tokenizer", "scheduler")
 
@@ -25,6 +25,8 @@ def load(folder: Path, device: torch.device, dtype: torch.dtype) -> Loaded:
         raise _unreadable(folder, f"has no {', '.join(missing)}")
     try:
         loaded = _read(folder, device, dtype)
+    except Unreadable as error:
+        raise _unreadable(folder, f"can't be read: {error.message}") from error
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, SafetensorError) as error:
         # What diffusers and transformers raise for absent, cut and foreign files.
         raise _unreadable(folder, f"can't be read ({error!s:.400})") from error
@@ -33,15 +35,25 @@ def load(folder: Path, device: torch.device, dtype: torch.dtype) -> Loaded:
 
 
 def _read(folder: Path, device: torch.device, dtype: torch.dtype) -> Loaded:
-    only: dict[str, Any] = {"local_files_only": True, "use_safetensors": True}
-    unet = UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=dtype, **only)
-    vae = AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=dtype, **only)
-    text_encoder = CLIPTextModel.from_pretrained(folder / "text_encoder", dtype=dtype, **only)
+    unet = _whole(UNet2DConditionModel, folder / "unet", torch_dtype=dtype)
+    vae = _whole(AutoencoderKL, folder / "vae", torch_dtype=dtype)
+    text_encoder = _whole(CLIPTextModel, folder / "text_encoder", dtype=dtype)
     tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer", local_files_only=True)
-    sampler = json.loads((folder / "scheduler" / "scheduler_config.json").read_text())
+    sampler = read_json(folder / "scheduler" / "scheduler_config.json")
     for part in (unet, vae, text_encoder):
         part.eval().requires_grad_(requires_grad=False).to(device)
     return Loaded(folder, unet, vae, text_encoder, tokenizer, sampler, fit(vae))
+
+
+def _whole(kind: Any, folder: Path, **options: Any) -> Any:
+    """Read one part; transformers would fill what its file lacks with noise, and only log it."""
+    part, found = kind.from_pretrained(
+        folder, local_files_only=True, use_safetensors=True, output_loading_info=True, **options
+    )
+    missing = sorted(found["missing_keys"])
+    if missing:
+        raise Unreadable(folder.name, f"lacks {len(missing)} of its tensors, such as {missing[0]}")
+    return part
 
 
 def _check(folder: Path, loaded: Loaded) -> None:
