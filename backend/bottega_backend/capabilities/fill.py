@@ -6,7 +6,7 @@ colours with what was not painted - enlarge - one layer, masked with the selecti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,6 @@ from bottega_backend.offers.quote import painted_size
 from bottega_backend.offers.steps import all_steps, steps_to_run
 from bottega_backend.offers.table import choose_sampler
 from bottega_backend.shelf.catalog import Model
-from bottega_protocol.images import describe
 from bottega_protocol.regions import Size
 from bottega_protocol.requests import FillRequest
 from bottega_protocol.results import Layer, Recipe, Result
@@ -181,14 +180,13 @@ class _Watcher:
 
 def _layer(request: FillRequest, recipe: Recipe, painted: Floats, blobs: Blobs) -> Layer:
     """The painted picture over the whole rectangle, opaque, behind the selection as its mask."""
-    size, layout = request.rectangle.size, request.pixels.layout
+    size = request.rectangle.size
     rgb = resize(painted, size.width, size.height)
     opaque = np.ones((size.height, size.width, 1), np.float32)
-    data = encode_pixels(np.concatenate((rgb, opaque), axis=2), layout)
-    blobs.write(data)
+    data = encode_pixels(np.concatenate((rgb, opaque), axis=2), request.pixels.layout)
     return Layer(
         name=layer_name(recipe.prompt),
         rectangle=request.rectangle,
-        pixels=describe(data, size, layout),
+        pixels=replace(request.pixels, sha256=blobs.write(data)),
         mask=request.mask,
     )

@@ -19,6 +19,8 @@ STRIP = 256
 def on_paper(rgba: Floats) -> Floats:
     """Straight-alpha RGBA (H, W, 4) over white: the colours (H, W, 3) that a model may see."""
     alpha = rgba[..., 3:]
+    if alpha.min() >= 1:
+        return np.ascontiguousarray(rgba[..., :3])
     paper = np.asarray(rgba[..., :3] * alpha, np.float32)
     paper += 1.0 - alpha  # in place: a large picture has no room for a third copy
     return paper
