@@ -200,6 +200,15 @@ def test_ctrl_c_cancels_the_job_and_exits_130(server, files) -> None:
     client.close()
 
 
+def test_what_a_running_server_can_not_follow_is_said(bottega, server, tmp_path) -> None:
+    """Models and device are for a server that is started; this one goes its own way."""
+    plain = bottega("models", "list", "--data", server.data)
+    asked = bottega("models", "list", "--data", server.data, "--models", tmp_path)
+    assert "ignored" in asked.stderr
+    assert "ignored" not in plain.stderr
+    assert asked.stdout == plain.stdout
+
+
 def test_without_a_server_one_is_started_and_ended_again(bottega, tmp_path) -> None:
     ran = bottega("models", "list", "--data", tmp_path, "--json")
     assert ran.returncode == 0, ran.stderr

@@ -50,6 +50,7 @@ def _connect(where: Where, life: ExitStack, *, start: bool) -> Client:
     address = find_server(where.folder) if where.url or not start else None
     if address is not None:
         url = where.url or address.url
+        _say_as_it_is(where)
         return _kept(life, _open(Address(url, address.token, address.account)))
     turn = wait_turn(where.folder, _say_waiting)
     life.callback(turn)
@@ -61,6 +62,7 @@ def _connect(where: Where, life: ExitStack, *, start: bool) -> Client:
             life.callback(end, process)
     else:
         turn()  # that one stays: everybody may use it at once
+        _say_as_it_is(where)
     return _kept(life, client)
 
 
@@ -71,6 +73,13 @@ def _kept(life: ExitStack, client: Client) -> Client:
 
 def _say_waiting() -> None:
     typer.echo("Waiting: another command uses a server of its own in this data folder.", err=True)
+
+
+def _say_as_it_is(where: Where) -> None:
+    """A server that runs already is taken as it is; whoever asked for more should know."""
+    if where.models is not None or where.device != "auto":
+        told = "A server runs already, with models and a device of its own: yours are ignored."
+        typer.echo(f"{told} End it to have them used.", err=True)
 
 
 def _start(where: Where) -> tuple[subprocess.Popen[str] | None, Client]:
