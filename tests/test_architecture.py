@@ -205,6 +205,12 @@ def test_a_module_is_short_and_says_what_it_is(name):
     assert not source.strip() or ast.get_docstring(tree(name))
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda path: path.name)
+def test_a_test_module_is_short_too(path):
+    """Tests are read as often as what they test."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
 @pytest.mark.parametrize("name", modules())
 def test_functions_are_short(name):
     """What does not fit a screen is two functions."""

@@ -8,6 +8,7 @@ conversation: send the frames that are left (the last is a fault) and close.
 from __future__ import annotations
 
 import secrets
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 
@@ -36,7 +37,7 @@ NONCE_BYTES = 24
 HANDSHAKE = (Hello, Challenge, Proof, Welcome)
 
 
-class Session:
+class Session(ABC):
     """What both ends share: lanes and transfers. `open` once both proofs are done."""
 
     _mine: dict[str, type[Record]]
@@ -75,8 +76,9 @@ class Session:
             return self._transfer(event)
         return [event]
 
+    @abstractmethod
     def _shake_hands(self, event: Event, frame: bytes) -> list[Event]:
-        raise NotImplementedError
+        """Take a frame of the handshake; gives an event once both ends are proved."""
 
     def _transfer(self, event: Chunk | Announce | Grant | Stored | Stopped) -> list[Event]:
         if isinstance(event, Announce):

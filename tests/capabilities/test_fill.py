@@ -17,7 +17,7 @@ from bottega_backend.engine.device import choose_device
 from bottega_backend.engine.residence import Source
 from bottega_backend.shelf.catalog import Catalog
 from bottega_backend.shelf.wildcards import Wildcards
-from bottega_backend.workers.interface import Advance, Broken, Done
+from bottega_backend.workers.interface import Done
 from bottega_backend.workers.studio import Studio
 from bottega_protocol.images import Layout
 
@@ -34,13 +34,6 @@ ASKED = {
     "strength": 1.0,
     "sampler": "Euler",
 }
-
-
-@pytest.fixture(scope="module")
-def worker():
-    one = studio(models_folder())
-    yield one
-    one.close()
 
 
 def fill(worker, start) -> Done:
@@ -375,64 +368,3 @@ def test_where_the_time_went_is_told(worker, tmp_path):
     start = Desk(tmp_path).start(picture(64, 64), MASK[:64, :64], steps=2, model="tiny")
     timings = fill(worker, start).timings
     assert min(timings.encode, timings.denoise, timings.decode) > 0
-
-
-# --- what can go wrong -----------------------------------------------------------------------
-
-
-def broken(worker, start) -> Broken:
-    end = finish(worker, [start])[start.job]
-    assert isinstance(end, Broken)
-    assert end.message
-    assert end.remedy
-    return end
-
-
-def test_a_model_that_is_not_there_is_told_and_the_worker_goes_on(worker, tmp_path):
-    desk = Desk(tmp_path)
-    lost = desk.start(picture(64, 64), MASK[:64, :64], model="nobody")
-    assert broken(worker, lost).code == "unknown-model"
-    fill(worker, desk.start(picture(64, 64), MASK[:64, :64], steps=1, model="tiny"))
-
-
-def test_a_sampler_that_is_not_there_is_told(worker, tmp_path):
-    start = Desk(tmp_path).start(picture(64, 64), MASK[:64, :64], sampler="Euler b", model="tiny")
-    assert broken(worker, start).code == "unknown-sampler"
-
-
-def test_a_wildcard_that_is_not_there_is_told(worker, tmp_path):
-    start = Desk(tmp_path).start(picture(64, 64), MASK[:64, :64], prompt="__x__", model="tiny")
-    assert broken(worker, start).code == "unknown-wildcard"
-
-
-def test_pixels_that_are_gone_or_cut_are_told(worker, tmp_path):
-    desk = Desk(tmp_path)
-    start = desk.start(picture(64, 64), MASK[:64, :64], model="tiny")
-    path = desk.blobs[start.request.pixels.sha256]
-    path.write_bytes(path.read_bytes()[:-1])
-    assert broken(worker, start).code == "bad-message"
-    path.unlink()
-    assert broken(worker, start).code == "pixels-missing"
-
-
-def test_a_result_that_can_not_be_written_is_told(worker, tmp_path):
-    start = Desk(tmp_path).start(picture(64, 64), MASK[:64, :64], steps=1, model="tiny")
-    (tmp_path / "results").rmdir()
-    assert broken(worker, start).code == "internal"
-
-
-def test_previews_and_progress_come_at_most_once_per_slice(worker, tmp_path):
-    start = Desk(tmp_path).start(picture(64, 64), MASK[:64, :64], steps=6, model="tiny")
-    told, order, steps = [], Advance((start,), 5), []
-    while not told or told[-1].busy:
-        told.append(worker.advance(order))
-        order = Advance((), 5)
-        kinds = [type(event).__name__ for event in told[-1].events]
-        assert len(kinds) == len(set(kinds))
-        steps += [
-            e.step
-            for e in told[-1].events
-            if type(e).__name__ == "Progress" and e.phase == "denoising"
-        ]
-    assert steps == sorted(steps)
-    assert steps

@@ -5,13 +5,15 @@ import os
 import threading
 
 from bottega_protocol.images import MASK, Layout, describe
-from bottega_protocol.messages import Submit
+from bottega_protocol.messages import Accepted, Need, Submit
 from bottega_protocol.regions import Rectangle, Size
 from bottega_protocol.requests import FillRequest
 
 RGBA = Layout("RGBA", "u8")
 ASKED = ("negative", "steps", "model", "sampler")
 NUMBERS = itertools.count()
+FOUR_BYTES = "\N{PILE OF POO}"
+"""A character that takes as much of a frame as any."""
 
 
 class Order:
@@ -51,3 +53,11 @@ class Order:
     def follow(self, client, stop=None):
         """Submit it and yield what is heard of it."""
         return client.follow(self.submit, self.blobs, stop or threading.Event())
+
+
+def submit(line, order):
+    """Submit an order, upload what is needed, and wait for `accepted`."""
+    need = line.ask(order.submit, Need)
+    for transfer, sha256 in enumerate(need.hashes, start=1):
+        line.upload(transfer, sha256, order.blobs[sha256])
+    return line.until(Accepted)
