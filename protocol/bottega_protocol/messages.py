@@ -11,7 +11,7 @@ from .images import Layout
 from .jobs import PHASES, STATES
 from .offers import CapabilityOffer, ModelOffer, Plan
 from .regions import Rectangle, Size
-from .requests import MODEL, REQUEST, AnyRequest
+from .requests import MODEL, MOST_COUNT, MOST_EDGE, QUALITIES, REQUEST, AnyRequest
 from .results import Result, Timings
 from .schema import Choice, Flag, Maybe, Nested, Raw, Real, Record, Several, Text, Whole, wire
 
@@ -89,15 +89,21 @@ class Offers(Record):
 
 @dataclass(frozen=True)
 class AskQuote(Record):
-    """What would have to be read for this selection? `layout` is what the editor has at hand."""
+    """What would have to be read for this selection, or without one for the whole canvas?
+
+    `layout` is what the editor has at hand; the rest as in the request that will follow.
+    """
 
     request: int = wire(NUMBER)
     capability: str = wire(Text(40))
     canvas: Size = wire(Nested(Size))
-    selection: Rectangle = wire(Nested(Rectangle))
+    selection: Rectangle | None = wire(Maybe(Nested(Rectangle)))
     layout: Layout = wire(Nested(Layout))
     model: str = wire(MODEL, default="")
     strength: float = wire(Real(0, 1), default=1.0)
+    quality: str = wire(Choice(QUALITIES), default="good")
+    count: int = wire(Whole(1, MOST_COUNT), default=1)
+    grow: int = wire(Whole(0, MOST_EDGE), default=0)
 
 
 @dataclass(frozen=True)
@@ -110,11 +116,16 @@ class Quote(Record):
 
 @dataclass(frozen=True)
 class AskResults(Record):
-    """Which of my jobs are kept? Newest first, from `skip` on."""
+    """Which of my jobs are kept? Newest first, from `skip` on.
+
+    `search` keeps those whose prompt holds these words, in any case; `document` those of one.
+    """
 
     request: int = wire(NUMBER)
     skip: int = wire(NUMBER, default=0)
     most: int = wire(Whole(1, 100), default=50)
+    search: str = wire(Text(200), default="")
+    document: str = wire(Text(200), default="")
 
 
 @dataclass(frozen=True)
@@ -128,6 +139,7 @@ class JobSummary(Record):
     state: str = wire(Choice(STATES))
     submitted: float = wire(Real(0, 1e12))
     fetched: bool = wire(Flag(), default=False)
+    count: int = wire(Whole(1, MOST_COUNT), default=1)
 
 
 @dataclass(frozen=True)

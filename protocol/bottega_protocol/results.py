@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from .errors import BadMessage
 from .images import MASK, Image
 from .regions import Rectangle, Size
-from .requests import MODEL, MOST_CLIP_SKIP, MOST_PROMPT, SAMPLER
+from .requests import MODEL, MOST_CLIP_SKIP, MOST_COUNT, MOST_PROMPT, QUALITIES, SAMPLER
 from .schema import Choice, Maybe, Nested, Real, Record, Several, Text, Whole, wire
 
 BLEND_MODES = ("normal",)
+
+HINTS = Several(Text(400), 8)
+"""What the backend would have people know: sentences, shown as they are."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,7 @@ class Layer(Record):
     """One layer: pixels over `rectangle` (canvas coordinates), a mask of the same size, or none.
 
     The pixels reach beyond the mask, so that the artist can paint the mask wider. Opacity 0 to 1.
+    `variation` says which of the job's variations it belongs to, counted from 0.
     """
 
     name: str = wire(Text(200))
@@ -26,6 +30,7 @@ class Layer(Record):
     mask: Image | None = wire(Maybe(Nested(Image)), default=None)
     blend_mode: str = wire(Choice(BLEND_MODES), default="normal")
     opacity: float = wire(Real(0, 1), default=1.0)
+    variation: int = wire(Whole(0, MOST_COUNT - 1), default=0)
 
     def check(self) -> None:
         if self.pixels.size != self.rectangle.size:
@@ -40,8 +45,10 @@ class Layer(Record):
 class Recipe(Record):
     """Everything that was resolved: enough to paint the same again.
 
-    `painted` is the size at which the model worked; `model_name` is shown to people. The prompts
-    are those that were painted: of alternatives and wildcards what was chosen stands there.
+    `painted` is the size at which the model worked last, `composed` that of a first pass where
+    there were two; `model_name` is shown to people. The prompts are those that were painted: of
+    alternatives and wildcards what was chosen stands there. Seed and prompts are those of the
+    first variation.
     """
 
     capability: str = wire(Text(40))
@@ -56,15 +63,38 @@ class Recipe(Record):
     negative: str = wire(Text(MOST_PROMPT))
     painted: Size = wire(Nested(Size))
     clip_skip: int = wire(Whole(0, MOST_CLIP_SKIP), default=0)
+    quality: str = wire(Choice(QUALITIES), default="good")
+    composed: Size | None = wire(Maybe(Nested(Size)), default=None)
+    tiles: int = wire(Whole(1, 4096), default=1)
+    hints: tuple[str, ...] = wire(HINTS, default=())
+
+
+@dataclass(frozen=True)
+class Variation(Record):
+    """What one variation has of its own; no prompt means that of the recipe."""
+
+    seed: int = wire(Whole(0, 2**32 - 1))
+    prompt: str | None = wire(Maybe(Text(MOST_PROMPT)), default=None)
+    negative: str | None = wire(Maybe(Text(MOST_PROMPT)), default=None)
 
 
 @dataclass(frozen=True)
 class Result(Record):
-    """Layers from the lowest to the highest, an optional new canvas, and the recipe."""
+    """Layers from the lowest to the highest, an optional new canvas, and the recipe.
+
+    Where the job asked for more than one variation, `variations` has one entry for each, and
+    every layer says which it belongs to: the artist picks, they are not a stack.
+    """
 
     layers: tuple[Layer, ...] = wire(Several(Nested(Layer), 64))
     recipe: Recipe = wire(Nested(Recipe))
     canvas: Rectangle | None = wire(Maybe(Nested(Rectangle)), default=None)
+    variations: tuple[Variation, ...] = wire(Several(Nested(Variation), MOST_COUNT), default=())
+
+    def check(self) -> None:
+        most = max(len(self.variations), 1)
+        if any(layer.variation >= most for layer in self.layers):
+            raise BadMessage("Result.layers", "must belong to a variation that there is")
 
     def images(self) -> tuple[Image, ...]:
         """Every block of pixels that the layers name, each once."""
