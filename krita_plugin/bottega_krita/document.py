@@ -14,7 +14,7 @@ from bottega_protocol.regions import Rectangle, Size
 
 from .colour import layout_of, space_of
 from .placing import insert
-from .remembered import document_name, is_placed, remember_placed
+from .remembered import document_name, is_placed, keep_notes, notes, remember_placed
 from .selection import read_mask, selected_box
 from .stack import layer_of, spot
 
@@ -71,7 +71,18 @@ class KritaDocument:
         pixels = {VISIBLE: self._visible, ACTIVE: self._active}[source](rectangle)
         if len(pixels) != rectangle.size.area * layout.pixel_bytes:
             raise EditorError("Krita did not hand over the pixels.", "Try another layer.")
-        return Snapshot(canvas, rectangle, layout, pixels, read_mask(self._document, rectangle))
+        mask = None if canvas.selection is None else read_mask(self._document, rectangle)
+        return Snapshot(canvas, rectangle, layout, pixels, mask)
+
+    def notes(self) -> str:
+        """The panel's text that is kept in the document, "" at first."""
+        self._require_open("")
+        return notes(self._document)
+
+    def keep_notes(self, text: str) -> None:
+        """Keep the panel's text in the document, in place of what was there."""
+        self._require_open("")
+        keep_notes(self._document, text)
 
     def place(self, job: bytes, layers: Sequence[LayerPixels]) -> None:
         """Insert the layers, lowest first, as one undo step; a job id is placed only once."""

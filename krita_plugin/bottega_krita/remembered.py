@@ -1,4 +1,4 @@
-"""What a document remembers for Bottega, inside the .kra: its name, and which jobs it holds."""
+"""What a document remembers for Bottega, inside the .kra: its name, its history, what it holds."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 NAME = "bottega/document"
 PLACED = "bottega/placed"
+NOTES = "bottega/notes"
 
 JOB_BYTES = 16
 MOST_JOBS = 1024
@@ -41,6 +42,16 @@ def document_name(document: Document, others: list[Document]) -> str:
         name = uuid.uuid4().hex.encode()
         write(document, NAME, "The document's name with Bottega", name)
     return name.decode("ascii", "replace")
+
+
+def notes(document: Document) -> str:
+    """The text that is kept in the document for the panel, "" where there is none."""
+    return read(document, NOTES).decode("utf-8", "replace")
+
+
+def keep_notes(document: Document, text: str) -> None:
+    """Keep the panel's text in the document, in place of what was there."""
+    write(document, NOTES, "Bottega's history of this document", text.encode("utf-8", "replace"))
 
 
 def is_placed(document: Document, job: bytes) -> bool:

@@ -21,7 +21,7 @@ def selected_box(document: Document, size: Size) -> Rectangle | None:
 
 
 def read_mask(document: Document, box: Rectangle) -> bytes:
-    """One byte a pixel, 0 outside the selection to 255; all 0 where nothing is selected."""
+    """One byte a pixel, 0 outside the selection to 255; all 0 without a selection."""
     selection = document.selection()
     if selection is None:
         return bytes(box.size.area)

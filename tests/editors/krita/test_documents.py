@@ -175,6 +175,15 @@ def test_only_what_is_selected_inside_the_canvas_counts(played):
     assert [played.notes[case] for case in ("outside", "an empty one", "none")] == [None] * 3
 
 
+def test_without_a_selection_there_is_no_mask(played):
+    assert played.notes["none: mask"] is None
+
+
+def test_the_panel_s_text_is_kept_in_the_file(played):
+    text = "Größe ✓ 🖌"
+    assert played.notes["kept notes"] == ["", "first", text, text]
+
+
 @pytest.mark.parametrize(
     ("space", "name"),
     [

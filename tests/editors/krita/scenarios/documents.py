@@ -35,6 +35,7 @@ def play(stage):
     yield from several_layers(stage)
     yield from feathered_by_krita(stage)
     yield from selection_over_the_edge(stage)
+    yield from kept_notes(stage)
     yield from refusals(stage)
     yield from changed_meanwhile(stage)
     yield from from_another_thread(stage)
@@ -225,6 +226,24 @@ def selection_over_the_edge(stage):
     stage.note("an empty one", editor.canvas().selection)
     document.setSelection(None)
     stage.note("none", editor.canvas().selection)
+    whole = Rectangle(0, 0, WIDTH, HEIGHT)
+    stage.note("none: mask", editor.read(whole, LAYOUTS["U8"], "visible").mask)
+
+
+def kept_notes(stage):
+    """The panel's text goes with the file."""
+    document = stage.new(WIDTH, HEIGHT)
+    yield 0.2
+    editor = KritaDocument(document, UI)
+    told = [editor.notes()]
+    for text in ("first", "Größe ✓ 🖌"):
+        editor.keep_notes(text)
+        told.append(editor.notes())
+    file = str(stage.out / "notes.kra")
+    document.saveAs(file)
+    reopened = stage.app.openDocument(file)
+    stage.note("kept notes", [*told, KritaDocument(reopened, UI).notes()])
+    reopened.close()
 
 
 def refusals(stage):

@@ -49,7 +49,7 @@ class Driver(Extension):
         sys.excepthook = self._unhandled
         path = Path(os.environ["BOTTEGA_SCENARIO"])
         space = {"__name__": path.stem, "__file__": str(path)}
-        exec(compile(path.read_text(), str(path), "exec"), space)  # noqa: S102  # our own file
+        exec(compile(path.read_text("utf-8"), str(path), "exec"), space)  # noqa: S102  # our own file
         self._stage = Stage(OUT, Krita.instance())
         self._step(space["play"](self._stage))
 
