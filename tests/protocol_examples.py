@@ -1,11 +1,11 @@
-"""One telling example of every message, for golden files, fuzzing and round trips."""
+"""Telling examples of every message, for golden files, fuzzing and round trips."""
 
 from bottega_protocol import messages as m
 from bottega_protocol.images import MASK, Image, Layout, describe
 from bottega_protocol.offers import CapabilityOffer, ModelOffer, Plan
 from bottega_protocol.regions import Rectangle, Size
-from bottega_protocol.requests import FillRequest
-from bottega_protocol.results import Layer, Recipe, Result, Timings
+from bottega_protocol.requests import FillRequest, GenerateRequest, RefineRequest
+from bottega_protocol.results import Layer, Recipe, Result, Timings, Variation
 from bottega_protocol.schema import Record
 
 JOB = bytes(range(16))
@@ -29,6 +29,48 @@ REQUEST = FillRequest(
     guidance=4.5,
     strength=0.75,
     clip_skip=2,
+    quality="best",
+    count=3,
+    intent="remove",
+    feather=0,
+    grow=16,
+)
+GENERATE = GenerateRequest(
+    canvas=Size(1024, 768),
+    rectangle=Rectangle(10, 20, 4, 3),
+    layout=Layout("BGRA", "u16"),
+    selection=Rectangle(11, 21, 2, 1),
+    mask=MASK_IMAGE,
+    prompt="a red ball",
+    negative="blurry",
+    model="apprentice",
+    sampler="Euler",
+    seed=5,
+    steps=4,
+    guidance=1.0,
+    clip_skip=1,
+    quality="draft",
+    count=8,
+)
+REFINE = RefineRequest(
+    canvas=Size(1024, 768),
+    rectangle=Rectangle(10, 20, 4, 3),
+    pixels=PIXELS,
+    selection=Rectangle(11, 21, 2, 1),
+    mask=MASK_IMAGE,
+    prompt="a red ball",
+    negative="blurry",
+    model="apprentice",
+    sampler="Euler",
+    seed=6,
+    steps=30,
+    guidance=7.0,
+    strength=0.25,
+    clip_skip=1,
+    quality="best",
+    count=2,
+    feather=12,
+    grow=4,
 )
 RECIPE = Recipe(
     capability="fill",
@@ -43,17 +85,38 @@ RECIPE = Recipe(
     negative="",
     painted=Size(128, 128),
     clip_skip=2,
+    quality="draft",
+    composed=Size(64, 64),
+    tiles=4,
+    hints=("It was painted smaller than its rectangle and enlarged.",),
 )
 RESULT = Result(
     layers=(
         Layer("a red ball", Rectangle(10, 20, 4, 3), PIXELS, MASK_IMAGE),
-        Layer("light", Rectangle(-5, -6, 4, 3), Image(4, 3, "RGBA", "u16", HASH), opacity=0.5),
+        Layer(
+            "light",
+            Rectangle(-5, -6, 4, 3),
+            Image(4, 3, "RGBA", "u16", HASH),
+            opacity=0.5,
+            variation=1,
+        ),
     ),
     recipe=RECIPE,
     canvas=Rectangle(-10, 0, 100, 50),
+    variations=(Variation(7), Variation(8, "a blue ball", "fog")),
 )
 MODEL = ModelOffer(
-    "apprentice", "Apprentice", "sd15", ("fill",), Size(128, 128), "Apache-2.0", "a small world"
+    "apprentice",
+    "Apprentice",
+    "sd15",
+    ("generate", "fill", "refine"),
+    Size(128, 128),
+    "Apache-2.0",
+    "a small world",
+    kind="lcm",
+    sampler="LCM",
+    steps=6,
+    guidance=1.5,
 )
 CAPABILITY = CapabilityOffer("fill", "Fill", "apprentice", "Euler", 20, 4.5, 1.0)
 PLAN = Plan(
@@ -65,6 +128,9 @@ PLAN = Plan(
     442_368,
     ahead=2,
     wait=3.5,
+    composed=Size(72, 56),
+    tiles=6,
+    hints=("It will be painted smaller and enlarged.",),
 )
 
 EXAMPLES: dict[str, Record] = {
@@ -72,10 +138,21 @@ EXAMPLES: dict[str, Record] = {
     "proof": m.Proof(HASH),
     "ask-offers": m.AskOffers(1),
     "ask-quote": m.AskQuote(
-        2, "fill", Size(1024, 768), Rectangle(-3, 5, 20, 30), Layout("BGRA", "u8"), "", 0.5
+        2,
+        "fill",
+        Size(1024, 768),
+        Rectangle(-3, 5, 20, 30),
+        Layout("BGRA", "u8"),
+        "",
+        0.5,
+        quality="best",
+        count=4,
+        grow=8,
     ),
-    "ask-results": m.AskResults(3, 10, 20),
+    "ask-results": m.AskResults(3, 10, 20, "ball", "krita/0f3a"),
     "submit": m.Submit(JOB, REQUEST, "krita/0f3a", "cancel"),
+    "submit-generate": m.Submit(JOB, GENERATE, "krita/0f3a", "cancel"),
+    "submit-refine": m.Submit(JOB, REFINE, "krita/0f3a", "cancel"),
     "follow": m.Follow(JOB),
     "cancel": m.Cancel(JOB),
     "acknowledge": m.Acknowledge(JOB),
@@ -85,7 +162,7 @@ EXAMPLES: dict[str, Record] = {
     "offers": m.Offers(1, (CAPABILITY,), (MODEL,), ("Euler", "Euler a")),
     "quote": m.Quote(2, PLAN),
     "results": m.Results(
-        3, (m.JobSummary(JOB, "gimp/1", "fill", "a red ball", "finished", 1.7e9, True),)
+        3, (m.JobSummary(JOB, "gimp/1", "fill", "a red ball", "finished", 1.7e9, True, 4),)
     ),
     "declined": m.Declined(2, "nothing-selected", "Nothing is selected.", "Select something."),
     "need": m.Need(JOB, (HASH, NONCE + bytes(8))),

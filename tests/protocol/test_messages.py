@@ -17,7 +17,7 @@ NAMES = CLIENT_MESSAGES | SERVER_MESSAGES
 
 def test_every_message_has_an_example():
     """No message escapes the golden files and the fuzzer."""
-    assert set(EXAMPLES) == set(NAMES)
+    assert {type(example) for example in EXAMPLES.values()} == set(NAMES.values())
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
