@@ -34,7 +34,7 @@ def plan(ask: AskQuote, catalog: Catalog) -> Plan:
     """Answer a quote; raises Refusal for a selection, model or capability that can't be served."""
     model = choose_model(ask.capability, ask.model, catalog)
     canvas = canvas_rectangle(ask.canvas)
-    selection = ask.selection.intersect(canvas)
+    selection = (ask.selection or canvas).intersect(canvas)
     if selection is None:
         raise Refusal(
             "nothing-selected",

@@ -23,7 +23,8 @@ MOST_MODELS = 64
 class Model:
     """One model. `folder` holds it in the diffusers layout; `native` is what it was trained at.
 
-    `sampler`, `steps` and `guidance` are what an empty field of a request means with it.
+    `sampler`, `steps` and `guidance` are what an empty field of a request means with it. `kind`
+    says how it was distilled (turbo, lightning, hyper, lcm), if it was.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Model:
     sampler: str
     steps: int
     guidance: float
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ APPRENTICE_NOTE = (
 )
 
 
+def capabilities(in_channels: int) -> tuple[str, ...]:
+    """What a model can do: one with nine channels was trained to fill, and nothing else."""
+    return ("fill",) if in_channels == 9 else ("generate", "fill", "refine")
+
+
 def _apprentice(id_: str, name: str, folder: str, in_channels: int) -> Model:
     return Model(
         id=id_,
@@ -65,7 +72,7 @@ def _apprentice(id_: str, name: str, folder: str, in_channels: int) -> Model:
         in_channels=in_channels,
         licence=APPRENTICE_LICENCE,
         note=APPRENTICE_NOTE,
-        capabilities=("fill",),
+        capabilities=capabilities(in_channels),
         sampler="DPM++ 2M Karras",
         steps=20,
         guidance=4.5,
@@ -153,7 +160,7 @@ def _describe(entry: Path) -> Model | Unknown:
         in_channels=layout.in_channels,
         licence="",
         note="From the models folder.",
-        capabilities=("fill",),
+        capabilities=capabilities(layout.in_channels),
         sampler="DPM++ 2M Karras",
         steps=25,
         guidance=7.0,
