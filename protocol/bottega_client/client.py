@@ -125,9 +125,12 @@ class Client:
         """What to read for a selection; `ask` is given the number of the question."""
         return self._ask(ask(next(self._numbers)), Quote).plan
 
-    def results(self, skip: int = 0, most: int = 50) -> tuple[JobSummary, ...]:
-        """The kept jobs of this account, newest first."""
-        return self._ask(AskResults(next(self._numbers), skip, most), Results).jobs
+    def results(
+        self, skip: int = 0, most: int = 50, search: str = "", document: str = ""
+    ) -> tuple[JobSummary, ...]:
+        """The kept jobs of this account, newest first: those with these words, of this document."""
+        question = AskResults(next(self._numbers), skip, most, search, document)
+        return self._ask(question, Results).jobs
 
     def _ask(self, question: AskOffers | AskQuote | AskResults, answer: type[R]) -> R:
         return self._mending(lambda: self._ask_once(question, answer))

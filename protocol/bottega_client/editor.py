@@ -45,14 +45,14 @@ class Snapshot:
     """Pixels and selection of one rectangle, read in one turn of the editor's UI.
 
     `pixels` in the layout that was asked for, `mask` one byte a pixel (0 keep, 255 paint), both
-    row by row without padding.
+    row by row without padding. There is no mask where nothing is selected.
     """
 
     canvas: Canvas
     rectangle: Rectangle
     layout: Layout
     pixels: bytes
-    mask: bytes
+    mask: bytes | None
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,20 @@ class Editor(Protocol):
         """Read pixels and selection of a rectangle that lies inside the canvas."""
         ...
 
-    def place(self, job: bytes, layers: Sequence[LayerPixels]) -> None:
-        """Insert the layers, lowest first, as one undo step; a job id is placed only once.
+    def place(self, key: bytes, layers: Sequence[LayerPixels]) -> None:
+        """Insert the layers, lowest first, as one undo step; a key is placed only once.
 
-        Raises EditorError when the document is gone or no longer fits.
+        The key (`placing.placing_key`) has 16 bytes, and is remembered in the document. Raises
+        EditorError when the document is gone or no longer fits.
         """
+        ...
+
+    def notes(self) -> str:
+        """The text that `keep_notes` left in this document, "" at first."""
+        ...
+
+    def keep_notes(self, text: str) -> None:
+        """Keep a text of ours inside the document, with what it is saved with; no undo step."""
         ...
 
     def on_ui(self, work: Callable[[], T]) -> T:

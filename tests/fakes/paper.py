@@ -21,6 +21,7 @@ class Paper:
         self.mask[y : y + down, x : x + across] = 255
         self.document = "paper/1"
         self.placed = []
+        self.text = ""
         self.reads = 0
         self.on_read = lambda: None
         self.refuse = None
@@ -45,14 +46,23 @@ class Paper:
             rectangle,
             layout,
             self.picture[part].tobytes(),
-            self.mask[part].tobytes(),
+            self.mask[part].tobytes() if self.mask.any() else None,
         )
 
-    def place(self, job, layers):
-        """Remember the layers."""
+    def place(self, key, layers):
+        """Remember the layers, of each key once."""
         if self.refuse:
             raise EditorError(self.refuse)
-        self.placed.append((job, tuple(layers)))
+        if key not in dict(self.placed):
+            self.placed.append((key, tuple(layers)))
+
+    def notes(self):
+        """The text that is kept with the picture."""
+        return self.text
+
+    def keep_notes(self, text):
+        """Keep a text with the picture."""
+        self.text = text
 
     def on_ui(self, work):
         """There is no UI thread here."""

@@ -1,0 +1,63 @@
+"""From a result to layers in a document: fetched, sorted by variation, placed once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+from bottega_protocol.messages import JOB
+from bottega_protocol.results import Result
+
+from .client import Client
+from .editor import Editor, LayerPixels
+
+
+def count_of(result: Result) -> int:
+    """How many variations a result has."""
+    return max(len(result.variations), 1)
+
+
+def placing_key(job: bytes, variation: int, count: int) -> bytes:
+    """By what an editor knows that it has placed this: 16 bytes.
+
+    The job's id where it has one variation, else one made of both.
+    """
+    if count == 1:
+        return job
+    return hashlib.sha256(job + bytes((variation,))).digest()[: JOB.most]
+
+
+def fetch_layers(
+    client: Client, result: Result, known: Mapping[bytes, bytes], variation: int | None = None
+) -> tuple[LayerPixels, ...]:
+    """The layers of a result, or of one of its variations.
+
+    What is known by its hash (the mask, as a rule) is not fetched.
+    """
+    layers = [layer for layer in result.layers if variation in (None, layer.variation)]
+    images = (image for layer in layers for image in (layer.pixels, layer.mask) if image)
+    content = dict(known)
+    for image in images:
+        if image.sha256 not in content:
+            content[image.sha256] = client.fetch(image)
+    return tuple(
+        LayerPixels(
+            layer, content[layer.pixels.sha256], content[layer.mask.sha256] if layer.mask else None
+        )
+        for layer in layers
+    )
+
+
+def place_variations(
+    editor: Editor,
+    job: bytes,
+    result: Result,
+    layers: Iterable[LayerPixels],
+    variations: Iterable[int],
+) -> None:
+    """Put the picked variations into the document, each as an undo step; blocks for the UI."""
+    layers = tuple(layers)
+    for variation in variations:
+        mine = tuple(each for each in layers if each.layer.variation == variation)
+        key = placing_key(job, variation, count_of(result))
+        editor.on_ui(lambda key=key, mine=mine: editor.place(key, mine))  # type: ignore[misc]  # mypy can't infer a lambda with a default
