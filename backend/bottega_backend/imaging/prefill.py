@@ -1,32 +1,95 @@
-"""Prefill: the surroundings continued into the masked area, before a model paints there."""
+"""Prefill: what the masked area holds before a model paints there, by what the artist wants."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import cv2
 import numpy as np
 
 from bottega_backend.imaging.pixels import Floats
+from bottega_backend.imaging.seams import Borders, grow, soften
+from bottega_backend.imaging.structure import continue_structure
 
 GREY = 0.5
-"""What fills a picture of which nothing is known."""
+"""What fills a picture of which nothing is known: favours neither light nor dark."""
 
 LEAST_WEIGHT = 1e-6
 """Below this share of known pixels a colour means nothing."""
 
+FALLOFF = 1 / 4
+"""Of the square root of the hole's area: where a new thing is to come, grey sets in over this."""
 
-def prefill(rgb: Floats, mask: Floats) -> Floats:
-    """Fill the masked part of (H, W, 3) from what surrounds it; mask is (H, W), 0 keep, 1 fill.
+HALO = 1 / 12
+"""Of the same: a thing's shadow and glow reach about so far around what was selected of it."""
 
-    Pixels with mask 0 come back untouched, those in between are mixed. A pyramid is built from
-    the known pixels alone, and every unknown one takes the finest level that knows it
-    (pull-push: Gortler and others, The Lumigraph, 1996): smooth, without edges, in float.
-    Everything masked gives mid grey.
+
+def prefill(rgb: Floats, mask: Floats, intent: str = "fill") -> Floats:
+    """Fill the masked part of (H, W, 3); mask is (H, W), 0 keep, 1 fill.
+
+    Pixels with mask 0 come back untouched, those in between are mixed. By intent: `fill`
+    continues the surroundings smoothly; `remove` continues their lines and patterns, as seen
+    from a little further away, where a thing's shadow has ended; `add` leaves the surroundings
+    at the edge and turns to grey inside, which favours nothing; `replace` is grey throughout.
+    """
+    content = _INTENTS[intent](rgb, mask)
+    share = mask[..., np.newaxis]
+    mixed = np.clip(rgb * (1.0 - share) + content * share, 0.0, 1.0)
+    return np.where(share > 0, mixed, rgb).astype(np.float32)
+
+
+def _surroundings(rgb: Floats, mask: Floats) -> Floats:
+    """The colours around, continued smoothly: without edges, in float.
+
+    A pyramid is built from the known pixels alone, and every unknown one takes the finest level
+    that knows it (pull-push: Gortler and others, The Lumigraph, 1996). Everything masked gives
+    mid grey.
     """
     known = np.clip(1.0 - mask, 0.0, 1.0).astype(np.float32)
-    spread = _spread(rgb * known[..., np.newaxis], known)
-    share = mask[..., np.newaxis]
-    mixed = np.clip(rgb * (1.0 - share) + spread * share, 0.0, 1.0)
-    return np.where(share > 0, mixed, rgb).astype(np.float32)
+    return _spread(rgb * known[..., np.newaxis], known)
+
+
+def _without(rgb: Floats, mask: Floats) -> Floats:
+    """The surroundings' structure, as if what is masked had never been there."""
+    hidden = grow((mask > 0).astype(np.float32), round(_extent(mask) * HALO))
+    if hidden.all():
+        hidden = (mask > 0).astype(np.float32)
+    smooth = _surroundings(rgb, hidden)
+    if hidden.all():
+        return smooth
+    small = continue_structure(rgb, hidden == 0, smooth)
+    height, width = mask.shape
+    coarse = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    # What the small picture has wrong beside the hole is continued into it and taken off there.
+    return np.asarray(coarse + _surroundings(rgb - coarse, hidden), np.float32)
+
+
+def _new_thing(rgb: Floats, mask: Floats) -> Floats:
+    """Grey, into which the surroundings fade from the edge."""
+    falloff = max(round(_extent(mask) * FALLOFF), 1)
+    # The picture's border is no edge of the hole, as the surroundings don't lie beyond it.
+    inner = soften((mask > 0).astype(np.float32), falloff, Borders(True, True, True, True))
+    share = inner[..., np.newaxis]
+    return np.asarray(_surroundings(rgb, mask) * (1.0 - share) + GREY * share, np.float32)
+
+
+def _nothing(rgb: Floats, _mask: Floats) -> Floats:
+    """Grey."""
+    return np.full(rgb.shape, GREY, np.float32)
+
+
+_INTENTS: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "fill": _surroundings,
+    "add": _new_thing,
+    "remove": _without,
+    "replace": _nothing,
+}
+"""What each of the requests' intents puts into the hole."""
+
+
+def _extent(mask: Floats) -> float:
+    """The square root of the masked area, in pixels."""
+    return float(np.sqrt(mask.sum(dtype=np.float64)))
 
 
 def _fill(weighted: Floats, known: Floats) -> Floats:

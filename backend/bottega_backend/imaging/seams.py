@@ -70,7 +70,7 @@ def soften(mask: Floats, feather: int, borders: Borders) -> Floats:
     depth, reach = depth[_opened(borders)], _reach(depth, inside, feather)[_opened(borders)]
     ramp = np.clip(depth / (reach + 1.0), 0.0, 1.0)
     eased = ramp * ramp * (3.0 - 2.0 * ramp) * peak
-    return np.minimum(mask, eased).astype(np.float32)
+    return np.asarray(np.minimum(mask, eased), np.float32)
 
 
 def grow(mask: Floats, pixels: int) -> Floats:
@@ -136,7 +136,7 @@ def _deepest(depth: Floats, inside: NDArray[np.uint8]) -> Floats:
     count, parts = cv2.connectedComponents(inside, connectivity=8)
     deepest: Floats = np.ones(count, np.float32)
     np.maximum.at(deepest, parts.ravel(), depth.ravel())
-    return deepest[parts]
+    return np.asarray(deepest[parts], np.float32)
 
 
 def _distance(array: NDArray[np.uint8]) -> Floats:
