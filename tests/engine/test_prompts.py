@@ -9,7 +9,8 @@ import torch
 from diffusers import StableDiffusionPipeline
 from fakes.tiny import FAMILY, models_folder
 
-from bottega_backend.engine.prompts import MOST_CHUNKS, cut, encode_prompts, weigh
+from bottega_backend.engine.prompt_chunks import MOST_CHUNKS, cut, weigh
+from bottega_backend.engine.prompts import encode_prompts
 from bottega_backend.models.load import load
 from bottega_backend.models.text_cache import TextCache
 from bottega_backend.shelf.catalog import BUILT_INS
@@ -103,7 +104,7 @@ def test_clip_skip_stops_at_an_earlier_layer(loaded):
     assert (earlier - last).abs().max() > 1e-2
     assert torch.equal(positive(loaded, "a cat", 12), earlier), "these encoders have two layers"
     encoder = loaded.text_encoder
-    ids = torch.tensor([cut("a cat", loaded)[0].tokens])
+    ids = torch.tensor([cut("a cat", loaded.readers()[0])[0].tokens])
     with torch.inference_mode():
         first = encoder.encoder.layers[0](encoder.embeddings(input_ids=ids), _causal(77))
         by_hand = encoder.final_layer_norm(first if torch.is_tensor(first) else first[0])
@@ -126,7 +127,7 @@ def test_a_weight_of_one_changes_nothing(loaded, prompt):
 def test_a_weight_changes_its_token_most(loaded, prompt):
     plain, weighted = positive(loaded, "a red ball")[0], positive(loaded, prompt)[0]
     change = (weighted - plain).norm(dim=1)
-    red = [w != 1 for w in cut(prompt, loaded)[0].weights]
+    red = [w != 1 for w in cut(prompt, loaded.readers()[0])[0].weights]
     assert any(red)
     assert change[torch.tensor(red)].min() > 1e-2
     assert change.argmax() in torch.tensor(red).nonzero()
@@ -186,7 +187,7 @@ def test_break_begins_a_new_chunk(loaded):
 def test_a_chunk_ends_after_a_comma_where_one_is_near(loaded):
     def lengths(prompt):
         end = loaded.tokenizer.eos_token_id
-        return [chunk.tokens.index(end) - 1 for chunk in cut(prompt, loaded)]
+        return [chunk.tokens.index(end) - 1 for chunk in cut(prompt, loaded.readers()[0])]
 
     comma = loaded.tokenizer("a ,", add_special_tokens=False).input_ids[1]
     if comma != loaded.tokenizer.convert_tokens_to_ids(",</w>"):
@@ -241,13 +242,13 @@ def test_no_more_is_remembered_than_was_said(loaded, forwards):
 def test_a_remembered_chunk_holds_nothing_else_in_memory(loaded):
     positive(loaded, LONG)
     for chunk in loaded.texts._chunks.values():
-        assert chunk.untyped_storage().nbytes() == chunk.numel() * chunk.element_size()
+        assert chunk.states.untyped_storage().nbytes() == chunk.states.nbytes
 
 
 def test_what_was_remembered_goes_with_its_model():
     loaded = load(*MODELS["tiny"], CPU, torch.float32)
     positive(loaded, "a cat")
-    chunk = weakref.ref(next(iter(loaded.texts._chunks.values())))
+    chunk = weakref.ref(next(iter(loaded.texts._chunks.values())).states)
     assert chunk() is not None
     del loaded
     gc.collect()

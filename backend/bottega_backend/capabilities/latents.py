@@ -23,8 +23,8 @@ def encode(pictures: list[Floats], loaded: Loaded) -> torch.Tensor:
     The mean of the VAE's distribution is taken: no noise that the seed would have to steer.
     """
     batch = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
-    latents = loaded.vae.encode(batch.to(loaded.device, loaded.dtype)).latent_dist.mode()
-    return torch.as_tensor(latents * loaded.vae.config.scaling_factor)
+    latents = loaded.vae.encode(batch.to(loaded.device, loaded.vae.dtype)).latent_dist.mode()
+    return torch.as_tensor(latents * loaded.vae.config.scaling_factor).to(loaded.dtype)
 
 
 def decode(latents: torch.Tensor, loaded: Loaded) -> Floats:
@@ -35,7 +35,7 @@ def decode(latents: torch.Tensor, loaded: Loaded) -> Floats:
     if not bool(torch.isfinite(latents).all()):
         raise _not_finite("The model painted numbers that are no colours.")
     latents = latents / loaded.vae.config.scaling_factor
-    picture = loaded.vae.decode(latents).sample
+    picture = loaded.vae.decode(latents.to(loaded.vae.dtype)).sample
     if not bool(torch.isfinite(picture).all()):
         picture = _in_single_precision(loaded).decode(latents.float()).sample
     if not bool(torch.isfinite(picture).all()):

@@ -15,6 +15,7 @@ from diffusers import (
     StableDiffusionXLInpaintPipeline,
     StableDiffusionXLPipeline,
 )
+from diffusers.utils.torch_utils import randn_tensor
 
 from bottega_backend.engine.prompts import Prompts
 from bottega_backend.engine.stage import Stage
@@ -67,14 +68,11 @@ def denoise(
 ) -> torch.Tensor:
     """Run one pass; scaled latents (1, 4, h, w).
 
-    `sampler` is this pass's own. A pass without `begin` runs all of its steps. The pipeline's
-    first draw of noise is `noise_of(wanted.seed, ...)`.
+    `sampler` is this pass's own. A pass without `begin` runs all of its steps.
     """
     output = pipeline(stage.loaded, _begins_with(wanted), sampler)(
         **_words(prompts),
         **_picture(wanted),
-        width=wanted.size.width,
-        height=wanted.size.height,
         num_inference_steps=wanted.steps,
         guidance_scale=wanted.guidance,
         generator=generator_of(wanted.seed),
@@ -97,6 +95,12 @@ def generator_of(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
+def first_noise(like: torch.Tensor, seed: int) -> torch.Tensor:
+    """The noise (1, c, h, w) that a pass over latents `like` begins with: its first draw."""
+    noise = randn_tensor(like.shape, generator_of(seed), like.device, like.dtype)
+    return torch.as_tensor(noise)
+
+
 def _begins_with(wanted: Pass) -> str:
     if wanted.begin is None:
         return "text"
@@ -115,13 +119,14 @@ def _words(prompts: Prompts) -> dict[str, torch.Tensor | None]:
 
 
 def _picture(wanted: Pass) -> dict[str, Any]:
+    size = {"width": wanted.size.width, "height": wanted.size.height}
     if wanted.begin is None:
-        return {}
+        return size
     told = {"image": wanted.begin, "strength": _strength(wanted)}
     if wanted.mask is None:
         return told
     masked = wanted.begin if wanted.masked is None else wanted.masked
-    return {**told, "mask_image": wanted.mask, "masked_image_latents": masked}
+    return {**size, **told, "mask_image": wanted.mask, "masked_image_latents": masked}
 
 
 def _strength(wanted: Pass) -> float:

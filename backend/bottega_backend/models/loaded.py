@@ -13,12 +13,22 @@ from .text_cache import TextCache
 
 
 @dataclass(frozen=True)
+class Reader:
+    """A text encoder and the tokenizer that cuts words for it."""
+
+    encoder: Any
+    tokenizer: Any
+
+
+@dataclass(frozen=True)
 class Loaded:
     """Shared components. Nobody changes them: a job has its own sampler and its own pipeline.
 
     `sampler` is the model's own scheduler_config (betas, prediction type, spacing). `colours`
     maps latents to RGB for previews, float32 (latent channels + 1, 3), see latent_colours.py.
-    `texts` remembers what was encoded, and goes with the model.
+    `layout` says which pipelines fit: "sd" (one text encoder) or "sdxl" (two). `zero_negative`:
+    it was trained with zeros for an empty negative prompt. `texts` remembers what was encoded,
+    and goes with the model.
     """
 
     folder: Path
@@ -28,6 +38,10 @@ class Loaded:
     tokenizer: Any
     sampler: dict[str, Any]
     colours: torch.Tensor
+    text_encoder_2: Any = None
+    tokenizer_2: Any = None
+    layout: str = "sd"
+    zero_negative: bool = False
     texts: TextCache = field(default_factory=TextCache, compare=False)
 
     @property
@@ -38,7 +52,7 @@ class Loaded:
 
     @property
     def dtype(self) -> torch.dtype:
-        """The weights' number type."""
+        """The number type of the UNet's weights, and of latents."""
         dtype: torch.dtype = self.unet.dtype
         return dtype
 
@@ -47,10 +61,25 @@ class Loaded:
         """4: latents; 9: latents, mask and masked picture (an inpaint model)."""
         return int(self.unet.config.in_channels)
 
+    def readers(self) -> tuple[Reader, ...]:
+        """Its text encoders, in the order in which what they say is put side by side."""
+        first = Reader(self.text_encoder, self.tokenizer)
+        if self.text_encoder_2 is None:
+            return (first,)
+        return (first, Reader(self.text_encoder_2, self.tokenizer_2))
+
+    def parts(self) -> dict[str, Any]:
+        """The components by the names that diffusers' pipelines have for them."""
+        names = ["unet", "vae", "text_encoder", "tokenizer"]
+        if self.layout == "sdxl":
+            names += ["text_encoder_2", "tokenizer_2"]
+        return {name: getattr(self, name) for name in names}
+
     def modules(self) -> dict[str, tuple[torch.nn.Module, ...]]:
         """The modules whose forwards take time, by the phase of a job that calls them."""
+        encoders = tuple(reader.encoder for reader in self.readers())
         return {
-            "encoding": (self.text_encoder, self.vae.encoder),
+            "encoding": (*encoders, self.vae.encoder),
             "denoising": (self.unet,),
             "decoding": (self.vae.decoder,),
         }
