@@ -26,14 +26,16 @@ from bottega_backend.workers.interface import (
     Start,
 )
 from bottega_protocol.codec import decode, encode_message
-from bottega_protocol.images import Image
+from bottega_protocol.images import Layout, describe
 from bottega_protocol.messages import Preview, Progress
 from bottega_protocol.regions import Size
-from bottega_protocol.results import Layer, Recipe, Result, Timings
+from bottega_protocol.requests import GenerateRequest, capability_of, seed_of
+from bottega_protocol.results import Layer, Recipe, Result, Timings, Variation
 
 LENGTH = struct.Struct("<I")
 NEGATIVE = bytes(255 - value for value in range(256))
 PREVIEW_SIDE = 8
+RGBA = Layout("RGBA", "u8")
 
 
 class StepWorker:
@@ -91,29 +93,48 @@ class StepWorker:
 
 
 def finish(start):
-    """Write the layer's pixels beside its mask and say so."""
+    """Write every variation's pixels, and the mask, and say so."""
     request = start.request
     files = {entry.sha256: Path(entry.path) for entry in start.inputs}
-    pixels = files[request.pixels.sha256].read_bytes().translate(NEGATIVE)
-    mask = files[request.mask.sha256].read_bytes()
-    outputs = []
-    for content in (pixels, mask):
-        file = Path(start.output) / hashlib.sha256(content).hexdigest()
-        file.write_bytes(content)
-        outputs.append(BlobFile(hashlib.sha256(content).digest(), str(file)))
-    layer = Layer(request.prompt[:200], request.rectangle, painted(request, pixels), request.mask)
+    contents = [picture(request, files, number) for number in range(request.count)]
+    layers = [
+        Layer(
+            request.prompt[:200],
+            request.rectangle,
+            describe(content, request.rectangle.size, RGBA),
+            request.mask,
+            variation=number,
+        )
+        for number, content in enumerate(contents)
+    ]
+    if request.mask is not None:
+        contents.append(files[request.mask.sha256].read_bytes())
     recipe = Recipe(
-        "fill", "fake", "Fake", "Euler", request.steps or 4, 1.0, request.strength, request.seed,
-        request.prompt, request.negative, Size(8, 8), request.clip_skip,
+        capability_of(request), "fake", "Fake", "Euler", request.steps or 4, 1.0, 1.0,
+        request.seed, request.prompt, request.negative, Size(8, 8), request.clip_skip,
     )  # fmt: skip
-    result = Result((layer,), recipe)
-    return Done(start.job, start.attempt, result, tuple(outputs), Timings(denoise=0.5))
+    variations = [Variation(seed_of(request, number)) for number in range(request.count)]
+    told = tuple(variations) if request.count > 1 else ()
+    outputs = tuple(write(content, Path(start.output)) for content in contents)
+    result = Result(tuple(layers), recipe, variations=told)
+    return Done(start.job, start.attempt, result, outputs, Timings(denoise=0.5))
 
 
-def painted(request, pixels):
-    """The layer's pixels as the result names them."""
-    image, sha256 = request.pixels, hashlib.sha256(pixels).digest()
-    return Image(image.width, image.height, image.channels, image.depth, sha256, image.space)
+def picture(request, files, number):
+    """A variation's pixels: the complement of what was sent, or of nothing; made unlike others."""
+    if isinstance(request, GenerateRequest):
+        content = bytes(request.rectangle.size.area * RGBA.pixel_bytes)
+    else:
+        content = files[request.pixels.sha256].read_bytes()
+    return content.translate(NEGATIVE[number:] + NEGATIVE[:number])
+
+
+def write(content, folder):
+    """A file of the result."""
+    sha256 = hashlib.sha256(content).digest()
+    file = folder / sha256.hex()
+    file.write_bytes(content)
+    return BlobFile(sha256, str(file))
 
 
 class HereWorker:

@@ -5,7 +5,17 @@ from dataclasses import replace
 import pytest
 from fakes.orders import FOUR_BYTES, Order, submit
 
-from bottega_protocol.messages import Accepted, Finished, Need, Refused, Stopped, Stored
+from bottega_backend.server.orders import result_bytes
+from bottega_protocol.messages import (
+    Accepted,
+    AskResults,
+    Finished,
+    Need,
+    Refused,
+    Results,
+    Stopped,
+    Stored,
+)
 
 
 @pytest.mark.parametrize("accepted", [False, True])
@@ -92,3 +102,34 @@ def test_a_blob_that_is_there_is_not_sent_again(line):
     line.heard.clear()
     line.upload(9, order.request.pixels.sha256, order.pixels)
     assert line.until(Stored).transfer == 9
+
+
+def test_room_is_reserved_for_every_variation():
+    """Pixels of 16 bits at least for each, and one mask."""
+    assert result_bytes(Order(side=10, count=1).request) == 100 * (8 + 1)
+    assert result_bytes(Order(side=10, count=8, capability="generate").request) == 100 * (64 + 1)
+
+
+def test_what_variations_choose_must_fit_their_answer(served, line):
+    """Each chooses another long line; together they would break the frame."""
+    folder = served.data / "wildcards"
+    folder.mkdir(exist_ok=True)
+    lines = "\n".join(letter * 7000 for letter in "abcdefghijklmnop")
+    (folder / "saga.txt").write_text(lines)
+    order = Order("__saga__", count=8)
+    refused = line.ask(order.submit, Refused)
+    assert (refused.code, "fewer" in refused.remedy) == ("prompt-too-long", True)
+    assert line.ask(Order("__saga__", count=1).submit, Need)
+
+
+def test_results_are_found_by_words_and_by_document(line):
+    """The list that an editor shows of one picture, or of a search."""
+    for prompt, document in (("a red kite", "krita/9"), ("a blue kite", "krita/8")):
+        submit(line, Order(prompt, document=document))
+        line.until(Finished)
+    found = line.ask(AskResults(1, search="KITE"), Results).jobs
+    assert [job.prompt for job in found] == ["a blue kite", "a red kite"]
+    found = line.ask(AskResults(2, search="kite red"), Results).jobs
+    assert [job.document for job in found] == ["krita/9"]
+    found = line.ask(AskResults(3, document="krita/8"), Results).jobs
+    assert [job.prompt for job in found] == ["a blue kite"]

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from fakes.orders import Order
 
-from bottega_backend.store.journal import Journal
+from bottega_backend.errors import StoreFailed
+from bottega_backend.store.journal import FORMAT, Journal, Search
 from bottega_protocol.errors import NotAllowedNow
 from bottega_protocol.messages import Cancelled, Failed, Finished
 from bottega_protocol.regions import Size
@@ -130,6 +131,50 @@ def test_a_page_shows_ones_own_jobs_newest_first(journal):
         journal.fetched(account, sha256)
         fetched.append(journal.page("local", 1, 1)[0].fetched)
     assert fetched == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("which", "found"),
+    [
+        (Search(("boat",)), [3, 1]),
+        (Search(("boat", "RED")), [1]),
+        (Search(("b\xc4UM",)), [2]),
+        (Search(("%",)), []),
+        (Search((), "krita/2"), [2]),
+        (Search(("boat",), "krita/2"), []),
+        (Search(), [3, 2, 1]),
+    ],
+)
+def test_a_page_can_be_searched(journal, which, found):
+    """All words, in any case and language, as they stand; and one document's."""
+    prompts = ["a red Boat", "ein B\xe4um", "boats"]
+    for number, prompt in enumerate(prompts, start=1):
+        accept(journal, prompt=prompt, document=f"krita/{number}")
+    accept(journal, account="other", prompt="another's boat")
+    rows = journal.page("local", 0, 9, which)
+    assert [row.prompt for row in rows] == [prompts[number - 1] for number in found]
+    assert journal.page("local", 1, 9, which) == rows[1:]
+
+
+def test_a_summary_says_what_was_asked(journal):
+    """Capability, document, the beginning of the prompt, how many variations."""
+    kept = accept(journal, prompt="x" * 500, capability="refine", count=3, document="gimp/7")
+    (row,) = journal.page("local", 0, 9)
+    assert (row.job, row.capability, row.document) == (kept.submit.job, "refine", "gimp/7")
+    assert (row.prompt, row.count, row.submitted) == ("x" * 120, 3, 1000)
+
+
+def test_a_journal_of_another_format_is_refused_and_left_alone(journal, file):
+    """With a remedy; the one before formats had a number says 0."""
+    accept(journal)
+    journal._base.execute("PRAGMA user_version = 0")
+    before = file.read_bytes()
+    with pytest.raises(StoreFailed, match="another version") as caught:
+        Journal(file)
+    assert "--data" in caught.value.remedy
+    assert file.read_bytes() == before
+    journal._base.execute(f"PRAGMA user_version = {FORMAT}")
+    assert len(Journal(file).page("local", 0, 9)) == 1
 
 
 def test_an_acknowledgement_names_ones_own_job(journal):

@@ -8,6 +8,7 @@ from typing import Any
 
 from bottega_backend.offers.quote import plan
 from bottega_backend.offers.table import SAMPLERS, offers
+from bottega_backend.store.journal import Search
 from bottega_protocol.codec import Chunk
 from bottega_protocol.errors import BottegaError, ProtocolError, TooLarge
 from bottega_protocol.messages import (
@@ -76,8 +77,9 @@ async def ask_quote(house: House, visit: Visit, message: AskQuote) -> None:
 
 async def ask_results(house: House, visit: Visit, message: AskResults) -> None:
     """A page of kept jobs: fewer than asked for where they would not fit one message."""
-    journal = house.store.journal
-    jobs = await house.store.call(journal.page, visit.account, message.skip, message.most)
+    which = Search(tuple(message.search.split()), message.document)
+    page = house.store.journal.page
+    jobs = await house.store.call(page, visit.account, message.skip, message.most, which)
     while not _fits(visit, Results(message.request, jobs)):
         jobs = jobs[: len(jobs) // 2]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from bottega_backend.offers.alternatives import resolve_prompts
 from bottega_backend.offers.table import admit
+from bottega_backend.offers.variations import each_alone
 from bottega_backend.store.journal import KeptJob
 from bottega_protocol.codec import MOST_CONTROL, encode_message
 from bottega_protocol.errors import BottegaError, Refusal
+from bottega_protocol.images import MASK
 from bottega_protocol.messages import (
     CLIENT_MESSAGES,
     Accepted,
@@ -20,7 +21,7 @@ from bottega_protocol.messages import (
     Refused,
     Submit,
 )
-from bottega_protocol.requests import AnyRequest
+from bottega_protocol.requests import AnyRequest, GenerateRequest
 from bottega_protocol.version import VERSIONS
 
 from .house import House
@@ -33,11 +34,14 @@ MOST_JOBS = 200
 MOST_PENDING = 32
 """Jobs of one connection that wait for their blobs."""
 
-MOST_SUBMIT = MOST_CONTROL - 8 * 1024
-"""The answer repeats the prompts and adds layers: it must fit a control frame too."""
+MOST_SUBMIT = MOST_CONTROL - 7 * 1024
+"""The answer repeats the prompts and adds a recipe: it must fit a control frame too."""
 
-RESULT_BYTES = 9
-"""Bytes of a result per pixel of its rectangle: RGBA of 16 bits and the mask."""
+LAYER_BYTES = 1024
+"""Bytes of a variation's layer in the answer."""
+
+LEAST_PIXEL_BYTES = 8
+"""Bytes of a result's pixel that are reserved at least: RGBA of 16 bits."""
 
 
 async def submit(house: House, visit: Visit, message: Submit) -> None:
@@ -69,7 +73,8 @@ def _compare(before: Submit, now: Submit) -> None:
 def _check(house: House, visit: Visit, message: Submit) -> None:
     """Raise Refusal for what can't be done, before any pixel is sent."""
     admit(message.request, house.catalog)
-    if len(encode_message(message, CLIENT_MESSAGES, VERSIONS[-1])) > MOST_SUBMIT:
+    most = MOST_SUBMIT - message.request.count * LAYER_BYTES
+    if len(encode_message(message, CLIENT_MESSAGES, VERSIONS[-1])) > most:
         raise Refusal("prompt-too-long", "The prompts are too long together.", "Shorten them.")
     others = [job for job in visit.pending if job != message.job]
     if len(others) >= MOST_PENDING or house.stage.count(visit.account) >= MOST_JOBS:
@@ -81,7 +86,7 @@ def _look(house: House, account: str, request: AnyRequest) -> tuple[bytes, ...]:
 
     The worker resolves the prompts by itself; here they are only tried.
     """
-    resolve_prompts(request, house.wildcards.lines)
+    each_alone(request, house.wildcards.lines)
     return _missing(house, account, request)
 
 
@@ -139,11 +144,17 @@ def _tie(house: House, visit: Visit, message: Submit, kept: KeptJob) -> None:
 
 def _write_down(house: House, account: str, message: Submit) -> KeptJob:
     """On the store thread: reserve the room for the result and commit."""
-    area = message.request.rectangle.size.area
-    reserve = max(area * RESULT_BYTES, sum(image.byte_count for image in message.request.images()))
+    reserve = result_bytes(message.request)
     if house.store.room() < reserve + MARGIN:
         raise Refusal("no-room", "The server's disk has no room for it.", "Free some space there.")
     return house.store.journal.accept(account, message, reserve)
+
+
+def result_bytes(request: AnyRequest) -> int:
+    """Bytes on disk that the result may need: pixels for each variation, and a mask."""
+    layout = request.layout if isinstance(request, GenerateRequest) else request.pixels.layout
+    each = max(layout.pixel_bytes, LEAST_PIXEL_BYTES)
+    return request.rectangle.size.area * (request.count * each + MASK.pixel_bytes)
 
 
 async def stand(house: House, visit: Visit, kept: KeptJob) -> None:

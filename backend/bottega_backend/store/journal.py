@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bottega_backend.errors import StoreFailed
 from bottega_protocol import jobs
 from bottega_protocol.codec import decode, encode_message
 from bottega_protocol.messages import (
@@ -46,6 +47,11 @@ CREATE TABLE IF NOT EXISTS jobs (
     strikes INTEGER NOT NULL DEFAULT 0,
     reserved INTEGER NOT NULL,
     submitted REAL NOT NULL,
+    document TEXT NOT NULL,
+    capability TEXT NOT NULL,
+    prompt TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    words TEXT NOT NULL,
     started REAL,
     ended REAL,
     answer BLOB,
@@ -62,7 +68,17 @@ CREATE TABLE IF NOT EXISTS results (
 CREATE INDEX IF NOT EXISTS results_by_blob ON results (sha256);
 """
 
+FORMAT = 2
+"""The schema's number, in the file as SQLite's user_version."""
+
+MOST_SHOWN = 120
+"""Characters of a prompt in a list."""
+
 COLUMNS = "number, account, submit, version, state, attempt, strikes, submitted, answer"
+LISTED = (
+    "SELECT job, document, capability, prompt, state, submitted, acknowledged"
+    " OR (SELECT MIN(fetched) FROM results WHERE results.number = jobs.number), count FROM jobs"
+)
 SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
 UNFINISHED = f"('{jobs.QUEUED}', '{jobs.RUNNING}')"
 
@@ -81,10 +97,30 @@ class KeptJob:
     answer: Answer | None
 
 
+@dataclass(frozen=True)
+class Search:
+    """Which jobs: every word stands in the prompt, in any case; and of this document, if any."""
+
+    words: tuple[str, ...] = ()
+    document: str = ""
+
+    def condition(self) -> tuple[str, list[str]]:
+        """What follows WHERE account = ?, and its values."""
+        words = [word.casefold() for word in self.words]
+        where = " AND instr(words, ?)" * len(words)
+        if self.document:
+            return f"{where} AND document = ?", [*words, self.document]
+        return where, words
+
+
+EVERYTHING = Search()
+
+
 class Journal:
     """The database of one data folder. One thread makes every call; each commits before it returns.
 
-    Raises sqlite3.Error when the disk does not take a change; then nothing has changed.
+    Raises sqlite3.Error when the disk does not take a change; then nothing has changed. A file of
+    another format is refused (StoreFailed) and left as it is.
     """
 
     def __init__(self, file: Path, now: Callable[[], float] = time.time) -> None:
@@ -92,6 +128,9 @@ class Journal:
         self._base = sqlite3.connect(file, isolation_level=None)
         for setting in SETTINGS:
             self._base.execute(f"PRAGMA {setting}")
+        self._check_format(file)
+        # First: a file without tables may have any format, one with tables must tell which.
+        self._base.execute(f"PRAGMA user_version = {FORMAT}")
         self._base.executescript(SCHEMA)
 
     def close(self) -> None:
@@ -102,14 +141,24 @@ class Journal:
 
     def accept(self, account: str, submit: Submit, reserved: int) -> KeptJob:
         """Write a job down, unless this account has one with this id; gives the one that counts."""
-        row = (account, submit.job, _pack(submit, CLIENT_MESSAGES), VERSIONS[-1], jobs.QUEUED)
+        asked = submit.request
+        row = {
+            "account": account,
+            "job": submit.job,
+            "submit": _pack(submit, CLIENT_MESSAGES),
+            "version": VERSIONS[-1],
+            "state": jobs.QUEUED,
+            "reserved": reserved,
+            "submitted": self._now(),
+            "document": submit.document,
+            "capability": capability_of(asked),
+            "prompt": asked.prompt[:MOST_SHOWN],
+            "count": asked.count,
+            "words": asked.prompt.casefold(),
+        }
+        names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
         with self._change():
-            self._base.execute(
-                "INSERT OR IGNORE INTO jobs"
-                " (account, job, submit, version, state, reserved, submitted)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (*row, reserved, self._now()),
-            )
+            self._base.execute(f"INSERT OR IGNORE INTO jobs ({names}) VALUES ({values})", row)  # noqa: S608  # our own names
         kept = self.find(account, submit.job)
         if kept is None:
             raise sqlite3.DatabaseError("a row that was just written is not there")
@@ -176,14 +225,14 @@ class Journal:
 
     # --- afterwards --------------------------------------------------------------------------
 
-    def page(self, account: str, skip: int, most: int) -> tuple[JobSummary, ...]:
+    def page(
+        self, account: str, skip: int, most: int, which: Search = EVERYTHING
+    ) -> tuple[JobSummary, ...]:
         """The jobs of this account, newest first."""
-        query = (
-            "SELECT submit, version, state, submitted,"
-            " acknowledged OR (SELECT MIN(fetched) FROM results WHERE results.number = jobs.number)"
-            " FROM jobs WHERE account = ? ORDER BY number DESC LIMIT ? OFFSET ?"
-        )
-        return tuple(_summary(*row) for row in self._base.execute(query, (account, most, skip)))
+        where, values = which.condition()
+        query = f"{LISTED} WHERE account = ?{where} ORDER BY number DESC LIMIT ? OFFSET ?"
+        rows = self._base.execute(query, (account, *values, most, skip))
+        return tuple(JobSummary(*row[:6], bool(row[6]), row[7]) for row in rows)
 
     def acknowledge(self, account: str, job: bytes) -> bool:
         """The owner has placed the result; False where there is no such job."""
@@ -201,6 +250,16 @@ class Journal:
             )
 
     # --- inside ------------------------------------------------------------------------------
+
+    def _check_format(self, file: Path) -> None:
+        known = self._base.execute("SELECT 1 FROM sqlite_master WHERE name = 'jobs'").fetchone()
+        (format_,) = self._base.execute("PRAGMA user_version").fetchone()
+        if known and format_ != FORMAT:
+            self._base.close()
+            raise StoreFailed(
+                f"{file} is the journal of another version of Bottega.",
+                "Start that version, or choose another data folder with --data.",
+            )
 
     @contextmanager
     def _change(self) -> Iterator[None]:
@@ -232,14 +291,6 @@ class Journal:
 
 def _pack(message: Record, names: dict[str, type[Record]]) -> bytes:
     return encode_message(message, names, VERSIONS[-1])
-
-
-def _summary(submit: bytes, version: int, state: str, submitted: float, fetched: int | None) -> Any:
-    asked: Any = decode(submit, CLIENT_MESSAGES, version)
-    capability, prompt = capability_of(asked.request), asked.request.prompt[:120]
-    return JobSummary(
-        asked.job, asked.document, capability, prompt, state, submitted, bool(fetched)
-    )
 
 
 def _kept(row: tuple[Any, ...]) -> KeptJob:
