@@ -64,7 +64,15 @@ def perform(
         with suppress(BottegaError):
             client.acknowledge(finished.job)
     total = time.monotonic() - began
-    return Outcome(finished.job, finished.result, finished.timings, clock.seconds, total, layers)
+    return Outcome(
+        finished.job,
+        finished.result,
+        finished.timings,
+        clock.seconds,
+        total,
+        layers,
+        snapshot.remarks,
+    )
 
 
 def go_on(stop: threading.Event) -> None:

@@ -45,7 +45,8 @@ class Snapshot:
     """Pixels and selection of one rectangle, read in one turn of the editor's UI.
 
     `pixels` in the layout that was asked for, `mask` one byte a pixel (0 keep, 255 paint), both
-    row by row without padding. There is no mask where nothing is selected.
+    row by row without padding. There is no mask where nothing is selected. `remarks` are sentences
+    for the artist: pixels that hold no number, for one.
     """
 
     canvas: Canvas
@@ -53,6 +54,7 @@ class Snapshot:
     layout: Layout
     pixels: bytes
     mask: bytes | None
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

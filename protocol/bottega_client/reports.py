@@ -47,6 +47,7 @@ class Outcome:
     """A finished job: its id, what came back, the backend's time and the whole, in seconds.
 
     `layers` are those of every variation with their bytes, empty where somebody else keeps them.
+    `remarks` are what there was to say about the pixels that were read (`Snapshot.remarks`).
     """
 
     job: bytes
@@ -55,6 +56,7 @@ class Outcome:
     transfer: float
     total: float
     layers: tuple[LayerPixels, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 Tell = Callable[[Report], None]
