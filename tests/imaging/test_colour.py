@@ -25,7 +25,7 @@ def half_mask(share: float) -> np.ndarray:
 @given(
     st.tuples(*[st.floats(0.85, 1.2)] * 3),
     st.tuples(*[st.floats(-0.08, 0.08)] * 3),
-    st.sampled_from([0.3, 0.5, 0.7, 0.9]),
+    st.sampled_from([0.3, 0.5, 0.7, 0.9, 0.97]),
 )
 def test_a_cast_is_taken_off_completely(
     gain: tuple[float, ...], shift: tuple[float, ...], share: float

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from bottega_backend.imaging.dither import to_whole
 from bottega_protocol.errors import BadMessage
 from bottega_protocol.images import CHANNELS, Image, Layout
 
@@ -48,23 +49,26 @@ def _decode_rows(samples: Samples, layout: Layout) -> Floats:
     return rgba
 
 
-def encode(rgba: Floats, layout: Layout) -> bytes:
+def encode(rgba: Floats, layout: Layout, dither: int | None = None) -> bytes:
     """Write straight-alpha RGBA (height, width, 4), sRGB-encoded, in any layout.
 
     Values are clipped to 0..1 and, for integers, rounded half up: what `decode` read from
-    integers is written back bit by bit. Grey is the luma of the encoded colour.
+    integers is written back bit by bit. Grey is the luma of the encoded colour. With a seed to
+    `dither`, what lies between two integers becomes either by lot, so that slopes show no bands;
+    what `decode` read is written back all the same.
     """
+    random = None if dither is None else np.random.default_rng(dither)
     strips = (rgba[row : row + STRIP] for row in range(0, len(rgba), STRIP))
-    return b"".join(_encode_rows(strip, layout) for strip in strips)
+    return b"".join(_encode_rows(strip, layout, random) for strip in strips)
 
 
-def _encode_rows(rgba: Floats, layout: Layout) -> bytes:
+def _encode_rows(rgba: Floats, layout: Layout, random: np.random.Generator | None) -> bytes:
     rgba = rgba.astype(np.float32)
     np.nan_to_num(rgba, copy=False, nan=0.0)
     np.clip(rgba, 0.0, 1.0, out=rgba)
     if layout.space == "linear":
         rgba[..., :3] = decode_srgb(rgba[..., :3])
-    return from_unit(_pick(rgba, layout.channels), layout.depth).tobytes()
+    return from_unit(_pick(rgba, layout.channels), layout.depth, random).tobytes()
 
 
 def read_samples(data: bytes, image: Image) -> Samples:
@@ -83,10 +87,10 @@ def to_unit(samples: Samples, depth: str) -> Floats:
     return np.clip(values, 0.0, 1.0)
 
 
-def from_unit(values: Floats, depth: str) -> Samples:
-    """Store values in 0..1 as samples of a depth, rounding half up."""
+def from_unit(values: Floats, depth: str, random: np.random.Generator | None = None) -> Samples:
+    """Store values in 0..1 as samples of a depth: integers rounded half up, or dithered."""
     if depth in FULL:
-        values = np.floor(values * np.float32(FULL[depth]) + np.float32(0.5))
+        values = to_whole(values * np.float32(FULL[depth]), random)
     stored: Samples = values.astype(SAMPLES[depth])
     return stored
 
