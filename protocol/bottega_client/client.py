@@ -7,7 +7,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from bottega_protocol.codec import Chunk
 from bottega_protocol.errors import BottegaError, Refusal
@@ -39,15 +39,17 @@ from bottega_protocol.messages import (
 from bottega_protocol.offers import Plan
 from bottega_protocol.schema import Record
 from bottega_protocol.session import ClientSession, Event
+from bottega_protocol.transfers import MOST_TRANSFERS
 
+from .answers import Box, answer_in
 from .download import Download
 from .launch import Address, NoServer
 from .stopping import Stop
 from .transport import Disconnected, Transport
+from .uploads import Uploads
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
-ANSWER_SECONDS = 30.0
 RETRY_SECONDS = (0.1, 0.3, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Waits between attempts to reconnect; after the last one the caller is told."""
 
@@ -56,25 +58,24 @@ Sent = Callable[[int], None]
 """Told how many bytes of the job's blobs have been handed to the connection."""
 
 
-class Silent(BottegaError):
-    """The connection stands, but no answer comes."""
-
-    code = "silent"
-
-
 class Client:
     """One artist's connection. Every call blocks: never make one on an editor's UI thread."""
 
-    def __init__(self, address: Address, program: str = "") -> None:
+    def __init__(
+        self, address: Address, program: str = "", retries: tuple[float, ...] = RETRY_SECONDS
+    ) -> None:
         self._address = address
         self._program = program
+        self._retries = retries
+        self._times = 0
         self._lock = threading.RLock()
         self._numbers = itertools.count(1)
         self._transport: Transport | None = None
-        self._answers: dict[int, queue.Queue[Record | BottegaError]] = {}
-        self._jobs: dict[bytes, queue.Queue[Record | BottegaError]] = {}
+        self._answers: dict[int, Box] = {}
+        self._jobs: dict[bytes, Box] = {}
         self._downloads: dict[int, Download] = {}
-        self._uploads: dict[int, bytes] = {}
+        self._uploads = Uploads()
+        self._fetching = threading.BoundedSemaphore(MOST_TRANSFERS)
         self._traffic = (0, 0)
         # A server that was there once is worth waiting for; one that never was is not.
         self._known = False
@@ -84,6 +85,19 @@ class Client:
     def url(self) -> str:
         """Where the server is."""
         return self._address.url
+
+    @property
+    def times(self) -> int:
+        """How often a connection was made: it may be another server by now."""
+        with self._lock:
+            return self._times
+
+    @property
+    def server(self) -> str:
+        """What the server calls itself; "" without a connection."""
+        with self._lock:
+            welcome = self._transport.welcome if self._transport else None
+        return welcome.program or welcome.server if welcome else ""
 
     @property
     def traffic(self) -> tuple[int, int]:
@@ -106,6 +120,7 @@ class Client:
                 transport.open()
                 self._transport = transport
                 self._known = True
+                self._times += 1
 
     def close(self) -> None:
         """Hang up for good; who still waits is told so. Jobs that were accepted go on."""
@@ -136,11 +151,11 @@ class Client:
         return self._mending(lambda: self._ask_once(question, answer))
 
     def _ask_once(self, question: AskOffers | AskQuote | AskResults, answer: type[R]) -> R:
-        box: queue.Queue[Record | BottegaError] = queue.Queue()
+        box: Box = queue.Queue()
         self._answers[question.request] = box
         try:
             self._send(question)
-            reply = _get(box, ANSWER_SECONDS)
+            reply = answer_in(box)
         finally:
             self._answers.pop(question.request, None)
         if isinstance(reply, Declined):
@@ -162,27 +177,40 @@ class Client:
         the same submit is sent again, which is harmless. Once `stop` is set the job is
         cancelled. Raises Refusal for a refused job.
         """
-        box: queue.Queue[Record | BottegaError] = queue.Queue()
-        self._jobs[submit.job] = box
+        return self._following(submit, blobs, stop, sent)
+
+    def attend(self, job: bytes, stop: threading.Event) -> Iterator[Record]:
+        """As `follow`, for a job that the server has already: how it stands, to its end."""
+        return self._following(Follow(job), {}, stop, lambda _: None)
+
+    def _following(
+        self,
+        first: Submit | Follow,
+        blobs: Mapping[bytes, bytes],
+        stop: threading.Event,
+        sent: Sent,
+    ) -> Iterator[Record]:
+        box: Box = queue.Queue()
+        self._jobs[first.job] = box
         try:
-            self._mending(lambda: self._send(submit), stop)
-            yield from self._events(submit, blobs, box, Stop(stop), sent)
+            self._mending(lambda: self._send(first), stop)
+            yield from self._events(first, blobs, box, Stop(stop), sent)
         except (Disconnected, NoServer):
             if not stop.is_set():
                 raise
             # There is no server to tell: the artist is not kept waiting for one.
-            yield Cancelled(submit.job)
+            yield Cancelled(first.job)
         finally:
-            self._jobs.pop(submit.job, None)
-            self._stop_uploads(submit.job)
+            self._jobs.pop(first.job, None)
+            self._stop_uploads(first.job)
 
     def outcome(self, job: bytes) -> Record:
         """The latest that is known of a job of this account."""
-        box: queue.Queue[Record | BottegaError] = queue.Queue()
+        box: Box = queue.Queue()
         self._jobs[job] = box
         try:
             self._mending(lambda: self._send(Follow(job)))
-            reply = _get(box, ANSWER_SECONDS)
+            reply = answer_in(box)
         finally:
             self._jobs.pop(job, None)
         if isinstance(reply, Refused):
@@ -195,7 +223,7 @@ class Client:
 
     def _events(
         self,
-        submit: Submit,
+        first: Submit | Follow,
         blobs: Mapping[bytes, bytes],
         box: queue.Queue[Any],
         stop: Stop,
@@ -203,47 +231,35 @@ class Client:
     ) -> Iterator[Record]:
         while True:
             if stop.now():
-                self._mending(lambda: self._send(Cancel(submit.job)), stop.wish)
+                self._mending(lambda: self._send(Cancel(first.job)), stop.wish)
             try:
                 event = box.get(timeout=0.1)
             except queue.Empty:
                 if stop.given_up():
-                    yield Cancelled(submit.job)
+                    yield Cancelled(first.job)
                     return
                 continue
             if isinstance(event, Disconnected):
-                self._mending(lambda: self._send(submit), stop.wish)
+                self._mending(lambda: self._send(first), stop.wish)
                 stop.forget()
             elif isinstance(event, int):
                 sent(event)
-            elif self._is_news(event, blobs, box):
-                yield cast(Record, event)
+            elif isinstance(event, Need):
+                # Where the line is gone, the box says so next, and the submit is sent again.
+                with suppress(Disconnected):
+                    self._upload(event, blobs, box, stop)
+            elif not isinstance(event, Accepted):
+                yield _news(event)
             if isinstance(event, TERMINAL):
                 return
 
-    def _is_news(
-        self,
-        event: Record | BottegaError,
-        blobs: Mapping[bytes, bytes],
-        box: queue.Queue[Any],
-    ) -> bool:
-        """Deal with what the caller need not know; raises what he must."""
-        if isinstance(event, BottegaError):
-            raise event
-        if isinstance(event, Refused):
-            raise Refusal(event.code, event.message, event.remedy)
-        if isinstance(event, Need):
-            # Where the line is gone, the box says so next, and the submit is sent again.
-            with suppress(Disconnected):
-                self._upload(event, blobs, box)
-        return not isinstance(event, (Accepted, Need))
-
-    def _upload(self, need: Need, blobs: Mapping[bytes, bytes], box: queue.Queue[Any]) -> None:
-        done = 0
+    def _upload(
+        self, need: Need, blobs: Mapping[bytes, bytes], box: queue.Queue[Any], stop: Stop
+    ) -> None:
+        done, line = 0, self._live()
         for sha256 in need.hashes:
             content = blobs[sha256]
             transfer = next(self._numbers)
-            self._uploads[transfer] = need.job
 
             def read(
                 offset: int, length: int, content: bytes = content, before: int = done
@@ -252,13 +268,18 @@ class Client:
                 box.put(before + offset + length)
                 return content[offset : offset + length]
 
-            self._live().send_blob(Announce(transfer, sha256, len(content)), read)
+            # On another line nobody has asked for these.
+            if not self._uploads.begin(
+                transfer, need.job, lambda: stop.wish.is_set() or self._transport is not line
+            ):
+                return
+            line.send_blob(Announce(transfer, sha256, len(content)), read)
             done += len(content)
 
     def _stop_uploads(self, job: bytes) -> None:
         """The job has ended, perhaps by a cancel: nobody needs the rest of its pixels."""
-        for transfer in [number for number, owner in list(self._uploads.items()) if owner == job]:
-            self._uploads.pop(transfer, None)
+        for transfer in self._uploads.of(job):
+            self._uploads.end(transfer)
             with suppress(Disconnected):
                 stopped = Stopped(transfer, "not-wanted", "the job has ended")
                 self._live().with_session(lambda session, stopped=stopped: session.stop(stopped))  # type: ignore[misc]  # mypy can't infer a lambda with a default
@@ -267,7 +288,8 @@ class Client:
 
     def fetch(self, image: Image) -> bytes:
         """The bytes of a result's image; raises Refusal when they are not kept any more."""
-        return self._mending(lambda: self._fetch_once(image))
+        with self._fetching:
+            return self._mending(lambda: self._fetch_once(image))
 
     def _fetch_once(self, image: Image) -> bytes:
         transfer = next(self._numbers)
@@ -294,13 +316,13 @@ class Client:
         self,
         work: Callable[[], T],
         stop: threading.Event | None = None,
-        waits: tuple[float, ...] = RETRY_SECONDS,
+        waits: tuple[float, ...] | None = None,
     ) -> T:
         """Do something that may find the connection gone; then reconnect and do it again.
 
         Neither a client that is closed nor an artist who stops is kept waiting.
         """
-        left = list(waits)
+        left = list(self._retries if waits is None else waits)
         while True:
             try:
                 self.connect()
@@ -339,7 +361,7 @@ class Client:
         if isinstance(event, (Announce, Chunk)):
             self._live().with_session(lambda session: _receive(session, event, download))
             return
-        job = self._uploads.pop(event.transfer, b"")
+        job = self._uploads.end(event.transfer)
         if isinstance(event, Stopped):
             error = Refusal(event.code, event.message, event.remedy)
             self._put(self._jobs.get(job), error)
@@ -347,19 +369,9 @@ class Client:
                 download.fail(error)
 
     @staticmethod
-    def _put(box: queue.Queue[Record | BottegaError] | None, entry: Any) -> None:
+    def _put(box: Box | None, entry: Any) -> None:
         if box is not None:
             box.put(entry)
-
-
-def _get(box: queue.Queue[Record | BottegaError], seconds: float) -> Record:
-    try:
-        entry = box.get(timeout=seconds)
-    except queue.Empty as error:
-        raise Silent("The server does not answer.", "Look at its window or log.") from error
-    if isinstance(entry, BottegaError):
-        raise entry
-    return entry
 
 
 def _receive(session: ClientSession, event: Announce | Chunk, download: Download | None) -> None:
@@ -370,6 +382,15 @@ def _receive(session: ClientSession, event: Announce | Chunk, download: Download
             download.announced(session, event)
     elif download is not None:
         download.arrived(session, event)
+
+
+def _news(event: Record | BottegaError) -> Record:
+    """What the caller has to know of; raises what ends his job."""
+    if isinstance(event, BottegaError):
+        raise event
+    if isinstance(event, Refused):
+        raise Refusal(event.code, event.message, event.remedy)
+    return event
 
 
 def _wrong(reply: Record) -> Any:

@@ -17,7 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from bottega_protocol.codec import MOST_FRAME
 from bottega_protocol.errors import BottegaError, ProtocolError
-from bottega_protocol.messages import Announce, Fault
+from bottega_protocol.messages import Announce, Fault, Welcome
 from bottega_protocol.schema import Record
 from bottega_protocol.session import ClientSession, Event
 from bottega_protocol.transfers import Read
@@ -76,6 +76,7 @@ class Transport:
         self._end: BottegaError | None = None
         self._idle = False
         self._connection: ClientConnection | None = None
+        self.welcome: Welcome | None = None
         self.sent_bytes = 0
         self.received_bytes = 0
 
@@ -141,7 +142,8 @@ class Transport:
         for event in events:
             if isinstance(event, Fault):
                 raise Faulted(event)
-            if not self._opened.is_set():
+            if isinstance(event, Welcome):
+                self.welcome = event
                 self._opened.set()
             else:
                 self._deliver(event)

@@ -110,8 +110,9 @@ def finish(start):
     if request.mask is not None:
         contents.append(files[request.mask.sha256].read_bytes())
     recipe = Recipe(
-        capability_of(request), "fake", "Fake", "Euler", request.steps or 4, 1.0, 1.0,
-        request.seed, request.prompt, request.negative, Size(8, 8), request.clip_skip,
+        capability_of(request), "fake", "Fake", "Euler", request.steps or 4, 1.0,
+        getattr(request, "strength", 1.0), request.seed, request.prompt, request.negative,
+        Size(8, 8), request.clip_skip,
     )  # fmt: skip
     variations = [Variation(seed_of(request, number)) for number in range(request.count)]
     told = tuple(variations) if request.count > 1 else ()
