@@ -1,14 +1,16 @@
-"""Which of Krita's colour spaces travel as they are, and what to do about the others."""
+"""How the colours of Krita's documents travel: as they are, or as 16-bit sRGB."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bottega_client.editor import EditorError
 from bottega_protocol.images import Layout
 
 if TYPE_CHECKING:
     from krita import Document, Node
+
+Space = tuple[str, str, str]
+"""Colour model, depth and profile, by Krita's names."""
 
 SRGB = (
     "sRGB-elle-V2-srgbtrc.icc",
@@ -19,35 +21,55 @@ SRGB = (
 """Profiles with sRGB's primaries and curve: equal numbers are equal colours. The first is what new
 8-bit documents have, the others are what pictures from cameras and the web carry."""
 
-LAYOUTS = {
-    ("RGBA", "U8"): Layout("BGRA", "u8", "srgb"),
-    ("RGBA", "U16"): Layout("BGRA", "u16", "srgb"),
+BYTES = Layout("BGRA", "u8", "srgb")
+WORDS = Layout("BGRA", "u16", "srgb")
+
+TRAVELS: dict[Layout, Space] = {
+    BYTES: ("RGBA", "U8", SRGB[0]),
+    WORDS: ("RGBA", "U16", SRGB[0]),
 }
-"""Colour model and depth as Krita names them, and how their pixels lie in memory."""
+"""What is sent, and the colour space of Krita's in which those very bytes lie in memory."""
 
-MODELS = {"GRAYA": "greyscale", "CMYKA": "CMYK", "LABA": "L*a*b*", "XYZA": "XYZ", "YCbCrA": "YCbCr"}
+AS_THEY_ARE = {"U8": BYTES, "U16": WORDS}
+"""Documents in sRGB with this depth need no conversion."""
+
+MODELS = {
+    "RGBA": "RGB",
+    "GRAYA": "greyscale",
+    "CMYKA": "CMYK",
+    "LABA": "L*a*b*",
+    "XYZA": "XYZ",
+    "YCbCrA": "YCbCr",
+}
+
+SAMPLES = {"GRAYA": 2, "CMYKA": 5}
+"""Of a pixel, alpha among them; the other models have four."""
 
 
-def space_of(thing: Document | Node) -> tuple[str, str, str]:
+def space_of(thing: Document | Node) -> Space:
     """Colour model, depth and profile of a document or of one of its layers."""
     return thing.colorModel(), thing.colorDepth(), thing.colorProfile()
 
 
-def layout_of(document: Document) -> Layout:
-    """How a document's pixels are sent; raises EditorError for a space that is not."""
-    model, depth, profile = space_of(document)
-    layout = LAYOUTS.get((model, depth)) if profile in SRGB else None
-    if layout is None:
-        raise EditorError(
-            f"This picture is {MODELS.get(model, 'RGB')}, {_bits(depth)}, {profile}: "
-            "Bottega paints in sRGB with 8 or 16 bits a channel.",
-            "Image ▸ Convert Image Color Space…: model RGB/Alpha, depth 8 or 16 bits, "
-            f"profile {SRGB[0]}.",
-        )
-    return layout
+def layout_of(space: Space) -> Layout:
+    """How pixels of this space are sent.
+
+    All that is not sRGB already goes as 16 bit: eight would lose levels of an 8-bit picture with
+    another curve on their way there and back.
+    """
+    model, depth, profile = space
+    alike = model == "RGBA" and profile in SRGB
+    return AS_THEY_ARE.get(depth, WORDS) if alike else WORDS
 
 
-def _bits(depth: str) -> str:
-    """Krita's name of a depth in words: U8, U16, F16, F32."""
+def is_sent_as_it_is(space: Space, layout: Layout) -> bool:
+    """Whether the bytes of this space are those of the layout, colour for colour."""
+    model, depth, profile = space
+    return model == "RGBA" and profile in SRGB and AS_THEY_ARE.get(depth) == layout
+
+
+def in_words(space: Space) -> str:
+    """A colour space for people: CMYK, 8-bit integer, the profile's name."""
+    model, depth, profile = space
     kind = "floating point" if depth.startswith("F") else "integer"
-    return f"{depth[1:]}-bit {kind}"
+    return f"{MODELS.get(model, model)}, {depth[1:]}-bit {kind}, {profile}"

@@ -10,55 +10,66 @@ from krita import Krita
 
 from bottega_client.editor import ACTIVE, VISIBLE, Canvas, EditorError, LayerPixels, Snapshot
 from bottega_protocol.images import MASK, Layout
-from bottega_protocol.regions import Rectangle, Size
+from bottega_protocol.regions import Rectangle, Size, canvas_rectangle
 
-from .colour import layout_of, space_of
+from .colour import TRAVELS, layout_of, space_of
+from .conversion import read_pixels
 from .placing import insert
 from .remembered import document_name, is_placed, keep_notes, notes, remember_placed
 from .selection import read_mask, selected_box
-from .stack import layer_of, spot
+from .stack import active_layer, spot
 
 if TYPE_CHECKING:
     from krita import Document, Node
 
+    from .conversion import Grab
     from .ui_thread import UiThread
 
 T = TypeVar("T")
 
-KEPT = "The result is kept by the server: `bottega results list` shows it."
+KEPT = "The result is kept: it is among the recent ones, in the docker and in `bottega results`."
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What a result was painted from: canvas size, colour space, source, and the active layer."""
+    """What a result was painted from: canvas size, source, and the active layer."""
 
     size: Size
-    space: tuple[str, str, str]
     source: str
     active: Node | None
 
 
 class KritaDocument:
-    """Reads one document and places one result in it. All but `on_ui` run on the UI thread."""
+    """Reads one document and places the results of one order in it.
+
+    It remembers what it was read from, and where what it placed lies. All but `on_ui` run on the
+    UI thread.
+    """
 
     def __init__(self, document: Document, ui: UiThread) -> None:
         self._document = document
         self._ui = ui
         self._origin: Origin | None = None
+        self._placed: Node | None = None
 
     def on_ui(self, work: Callable[[], T]) -> T:
         """Run `work` on the UI thread, wait for it, hand over its value or its exception."""
         return self._ui.run(work)
 
     def canvas(self) -> Canvas:
-        """Describe the document; raises EditorError for a closed one or a foreign colour space."""
+        """Describe the document; raises EditorError for a closed one."""
         others = self._require_open("")
-        size, layout = self._size(), layout_of(self._document)
+        size, layout = self._size(), layout_of(space_of(self._document))
         name = document_name(self._document, others)
+        # What is painted from nothing is placed without ever being read.
+        self._origin = self._origin or Origin(size, VISIBLE, active_layer(self._document))
         return Canvas(name, size, selected_box(self._document, size), layout)
 
     def read(self, rectangle: Rectangle, layout: Layout, source: str) -> Snapshot:
-        """Read pixels and selection of a rectangle that lies inside the canvas."""
+        """Read pixels and selection of a rectangle that lies inside the canvas.
+
+        In any colour space: what is not sRGB is converted, and what holds no number replaced.
+        """
         canvas = self.canvas()
         if layout != canvas.layout:
             raise EditorError(
@@ -66,13 +77,30 @@ class KritaDocument:
                 f"{canvas.layout.channels} {canvas.layout.depth}.",
                 "Use a plug-in and a server of the same release.",
             )
-        active = layer_of(self._document.activeNode())
-        self._origin = Origin(canvas.size, space_of(self._document), source, active)
-        pixels = {VISIBLE: self._visible, ACTIVE: self._active}[source](rectangle)
+        self._origin = Origin(canvas.size, source, active_layer(self._document))
+        self._document.waitForDone()
+        seen, grab = {VISIBLE: self._visible, ACTIVE: self._active}[source]()
+        pixels, odd = read_pixels(grab, rectangle, space_of(seen), layout)
         if len(pixels) != rectangle.size.area * layout.pixel_bytes:
             raise EditorError("Krita did not hand over the pixels.", "Try another layer.")
         mask = None if canvas.selection is None else read_mask(self._document, rectangle)
-        return Snapshot(canvas, rectangle, layout, pixels, mask)
+        return Snapshot(canvas, rectangle, layout, pixels, mask, _remarks(odd))
+
+    def place(self, key: bytes, layers: Sequence[LayerPixels]) -> None:
+        """Insert the layers, lowest first, as one undo step; a key is placed only once.
+
+        In the colours that the document has by now. Raises EditorError when it is closed, or has
+        another size.
+        """
+        self._require_open(KEPT)
+        if is_placed(self._document, key):
+            return
+        self._require_room(layers)
+        source = self._origin.source if self._origin else VISIBLE
+        parent, above = spot(self._document, self._lies_on(), source)
+        self._placed = insert(self._document, layers, parent, above)
+        remember_placed(self._document, key)
+        self._document.refreshProjection()
 
     def notes(self) -> str:
         """The panel's text that is kept in the document, "" at first."""
@@ -84,41 +112,25 @@ class KritaDocument:
         self._require_open("")
         keep_notes(self._document, text)
 
-    def place(self, job: bytes, layers: Sequence[LayerPixels]) -> None:
-        """Insert the layers, lowest first, as one undo step; a job id is placed only once."""
-        self._require_open(KEPT)
-        if is_placed(self._document, job):
-            return
-        space = space_of(self._document)
-        origin = self._origin or Origin(self._size(), space, VISIBLE, None)
-        self._require_unchanged(origin)
-        _require_layout(layers, layout_of(self._document))
-        active = origin.active if self._holds(origin.active) else self._document.activeNode()
-        parent, above = spot(self._document, layer_of(active), origin.source)
-        insert(self._document, layers, parent, above)
-        remember_placed(self._document, job)
-        self._document.refreshProjection()
-
     def _size(self) -> Size:
         return Size(self._document.width(), self._document.height())
 
-    def _visible(self, box: Rectangle) -> bytes:
-        """What the artist sees, in the document's colour space."""
-        self._document.waitForDone()
-        return bytes(self._document.pixelData(box.x, box.y, box.width, box.height).data())
+    def _visible(self) -> tuple[Document | Node, Grab]:
+        """What the artist sees."""
+        return self._document, self._document.pixelData
 
-    def _active(self, box: Rectangle) -> bytes:
+    def _active(self) -> tuple[Document | Node, Grab]:
         """The active layer with its masks and, for a group, all that it holds."""
-        node = layer_of(self._document.activeNode())
+        node = active_layer(self._document)
         if node is None:
             raise EditorError("No layer is active.", "Choose a layer in the Layers docker.")
-        if space_of(node) != space_of(self._document):
-            raise EditorError(
-                f"The layer “{node.name()}” has another colour space than the picture.",
-                "Layer ▸ Convert ▸ Convert Layer Color Space…, or use the visible picture.",
-            )
-        self._document.waitForDone()
-        return bytes(node.projectionPixelData(box.x, box.y, box.width, box.height).data())
+        return node, node.projectionPixelData
+
+    def _lies_on(self) -> Node | None:
+        """The layer that the next result belongs above: the last one, or what it came from."""
+        from_where = self._origin.active if self._origin else None
+        kept = (node for node in (self._placed, from_where) if self._holds(node))
+        return next(kept, None) or active_layer(self._document)
 
     def _require_open(self, remedy: str) -> list[Document]:
         """All open documents; raises EditorError when this is none of them any more."""
@@ -127,28 +139,37 @@ class KritaDocument:
             raise EditorError("The picture has been closed.", remedy)
         return documents
 
-    def _require_unchanged(self, origin: Origin) -> None:
+    def _require_room(self, layers: Sequence[LayerPixels]) -> None:
+        """Raise EditorError where the layers' pixels or places make no sense."""
         size = self._size()
-        if size != origin.size:
+        was = self._origin.size if self._origin else size
+        if size != was:
             raise EditorError(
-                f"The picture's size has changed from {origin.size.width} by {origin.size.height} "
+                f"The picture's size has changed from {was.width} by {was.height} "
                 f"to {size.width} by {size.height} since.",
                 KEPT,
             )
-        if space_of(self._document) != origin.space:
-            raise EditorError("The picture has been converted since.", KEPT)
+        canvas = canvas_rectangle(size)
+        if not all(canvas.intersect(content.layer.rectangle) for content in layers):
+            raise EditorError("The result lies outside the picture.", KEPT)
+        if not all(map(_is_whole, layers)):
+            raise EditorError("The result's pixels don't fit this picture.", KEPT)
 
     def _holds(self, node: Node | None) -> bool:
         """Whether a layer is still in the document."""
         return node is not None and self._document.nodeByUniqueID(node.uniqueId()) is not None
 
 
-def _require_layout(layers: Sequence[LayerPixels], layout: Layout) -> None:
-    """Raise EditorError for pixels that don't fit: Krita writes those wrongly without a word."""
-    for content in layers:
-        layer = content.layer
-        area = layer.rectangle.size.area
-        right = layer.pixels.layout == layout and len(content.pixels) == area * layout.pixel_bytes
-        masked = content.mask is None or len(content.mask) == area * MASK.pixel_bytes
-        if not (right and masked):
-            raise EditorError("The result's pixels don't fit this picture.", KEPT)
+def _is_whole(content: LayerPixels) -> bool:
+    """Whether a layer has the bytes that it says: Krita writes others wrongly without a word."""
+    layer = content.layer
+    area, layout = layer.rectangle.size.area, layer.pixels.layout
+    right = layout in TRAVELS and len(content.pixels) == area * layout.pixel_bytes
+    return right and (content.mask is None or len(content.mask) == area * MASK.pixel_bytes)
+
+
+def _remarks(odd: int) -> tuple[str, ...]:
+    if not odd:
+        return ()
+    held = "1 pixel holds" if odd == 1 else f"{odd} pixels hold"
+    return (f"{held} no number (NaN or infinite). Read as black or white instead.",)

@@ -27,6 +27,12 @@ def layer_of(node: Node | None) -> Node | None:
     return node
 
 
+def active_layer(document: Document) -> Node | None:
+    """The layer that is active, or whose mask is; None when it is the document's selection."""
+    layer = layer_of(document.activeNode())
+    return None if layer is None or layer == document.rootNode() else layer
+
+
 def spot(document: Document, active: Node | None, source: str) -> tuple[Node, Node | None]:
     """The parent of a new layer and the layer that it comes to lie on.
 

@@ -185,28 +185,9 @@ def test_the_panel_s_text_is_kept_in_the_file(played):
 
 
 @pytest.mark.parametrize(
-    ("space", "name"),
-    [
-        ("RGBA F32 sRGB-elle-V2-g10.icc", "32-bit floating point"),
-        ("RGBA U16 sRGB-elle-V2-g10.icc", "sRGB-elle-V2-g10.icc"),
-        ("RGBA U8 Rec2020-elle-V4-g10.icc", "Rec2020"),
-        ("CMYKA U8 ", "CMYK"),
-        ("GRAYA U8 ", "greyscale"),
-        ("LABA U16 ", "L*a*b*"),
-    ],
-)
-def test_other_colour_spaces_are_refused_with_what_to_do(played, space, name):
-    message, remedy = played.notes[f"refused {space}"]
-    assert name in message
-    assert "Convert Image Color Space" in remedy
-
-
-@pytest.mark.parametrize(
     ("change", "told"),
     [
         ("resized", "160 by 120 to 161 by 120"),
-        ("converted", "converted"),
-        ("converted to CMYK", "converted"),
         ("closed", "closed"),
     ],
 )
@@ -221,6 +202,8 @@ def test_a_document_that_no_longer_fits_is_left_alone(played, change, told):
 @pytest.mark.parametrize(
     ("change", "names"),
     [
+        ("converted", [*STACK, "red"]),
+        ("converted to CMYK", [*STACK, "red"]),
         ("the active layer deleted", ["Background", "top", "red"]),
         ("flattened", ["root Merged", "red"]),
         ("saved", [*STACK, "red"]),
@@ -231,8 +214,9 @@ def test_other_work_while_waiting_does_no_harm(played, change, names):
     assert _names(played.notes[f"{change} meanwhile: names"]) == names
 
 
-def test_pixels_of_another_layout_are_refused(played):
-    assert "don't fit" in played.notes["wrong layout"][0]
+def test_pixels_that_are_too_few_are_refused_and_so_is_a_place_outside(played):
+    assert "don't fit" in played.notes["too few bytes"][0]
+    assert "outside" in played.notes["placed outside"][0]
 
 
 def test_another_thread_gets_values_and_exceptions_back_from_the_ui_thread(played):

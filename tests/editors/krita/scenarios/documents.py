@@ -5,6 +5,7 @@ a new selection.
 """
 
 import threading
+from dataclasses import replace
 from functools import partial
 
 from bottega_driver.qt import QtCore
@@ -36,7 +37,6 @@ def play(stage):
     yield from feathered_by_krita(stage)
     yield from selection_over_the_edge(stage)
     yield from kept_notes(stage)
-    yield from refusals(stage)
     yield from changed_meanwhile(stage)
     yield from from_another_thread(stage)
 
@@ -246,21 +246,6 @@ def kept_notes(stage):
     reopened.close()
 
 
-def refusals(stage):
-    for model, depth, profile in (
-        ("RGBA", "F32", "sRGB-elle-V2-g10.icc"),
-        ("RGBA", "U16", "sRGB-elle-V2-g10.icc"),
-        ("RGBA", "U8", "Rec2020-elle-V4-g10.icc"),
-        ("CMYKA", "U8", ""),
-        ("GRAYA", "U8", ""),
-        ("LABA", "U16", ""),
-    ):
-        document = stage.new(32, 32, depth, model, profile)
-        yield 0.1
-        editor = KritaDocument(document, UI)
-        stage.note(f"refused {model} {depth} {profile}", refusal(editor.canvas))
-
-
 def changed_meanwhile(stage):
     """The artist goes on working while a result is on its way."""
     changes = {
@@ -286,8 +271,10 @@ def changed_meanwhile(stage):
             stage.note(f"{change} meanwhile: names", stage.names(document.rootNode()))
     document = yield from layered(stage, "U8")
     editor = KritaDocument(document, UI)
-    wrong = [content("wrong", BOX, LAYOUTS["U16"], b"\0" * 8 * BOX.size.area, None)]
-    stage.note("wrong layout", refusal(lambda: editor.place(b"n" * 16, wrong)))
+    few = replace(red(BOX, None), pixels=b"\0" * 8)
+    stage.note("too few bytes", refusal(lambda: editor.place(b"n" * 16, [few])))
+    far = red(Rectangle(WIDTH, 0, 10, 10), None)
+    stage.note("placed outside", refusal(lambda: editor.place(b"n" * 16, [far])))
 
 
 def from_another_thread(stage):
