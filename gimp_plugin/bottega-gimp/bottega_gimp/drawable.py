@@ -11,64 +11,92 @@ from bottega_protocol.images import Layout
 from bottega_protocol.regions import Rectangle, Size, canvas_rectangle
 
 from .bounds import tight_bounds
+from .finite import non_finite_pixels
 from .gimp import Gegl, Gimp
 from .parasites import read_text, write_text
 from .pixels import BYTES, WORDS, read_mask, read_pixels
 from .placing import insert
+from .precision import holds_floats, is_deep
 from .ui_thread import UiThread
 
 T = TypeVar("T")
 
 DOCUMENT = "bottega-document"
 PLACED = "bottega-placed"
+NOTES = "bottega-notes"
 MOST_PLACED = 256
 """So many job ids are remembered in the image, the latest ones."""
 
-KEPT = "The result is kept; in a terminal: bottega results list"
+KEPT = "The result is kept: look in Recent, in the Bottega window."
+PROBE = Layout("RGBA", "f32", "linear")
+NO_NUMBERS = (
+    "{} of the picture {} not a number (NaN or infinite). The model sees black or white there, and "
+    "GIMP keeps it under the result. Image > Precision > 16-bit integer, and back, takes it away."
+)
+
+Remark = Callable[[str], object]
+"""Told, on the UI thread, what the artist should know though nothing went wrong."""
 
 
 class Drawing:
     """An image and the layer that was active when it was asked for."""
 
-    def __init__(self, image: Gimp.Image, layer: Gimp.Layer, ui: UiThread) -> None:
+    def __init__(
+        self,
+        image: Gimp.Image,
+        layer: Gimp.Layer | None,
+        ui: UiThread,
+        remark: Remark = lambda _: None,
+    ) -> None:
         self._image = image
         self._active = layer
         self._ui = ui
+        self._remark = remark
         self._source = VISIBLE
+        self._read_size: Size | None = None
         self.placed: Gimp.Layer | None = None
 
     def canvas(self) -> Canvas:
         """Describe the image; raises EditorError for a closed or an indexed one."""
         image = self._open_image()
         size = Size(image.get_width(), image.get_height())
-        deep = image.get_precision() not in EIGHT_BITS
+        deep = is_deep(image)
         return Canvas(self._document(), size, self._selection(deep=deep), WORDS if deep else BYTES)
 
     def read(self, rectangle: Rectangle, layout: Layout, source: str) -> Snapshot:
-        """Read what is visible, or the active layer alone, and the selection."""
+        """Read what is visible, or the active layer alone, and the selection, if there is one."""
         image = self._open_image()
-        self._source = source
-        mask = read_mask(image.get_selection(), rectangle)
-        if source == ACTIVE:
-            pixels = self._read_active(rectangle, layout)
-        else:
-            pixels = _read_visible(image, rectangle, layout)
-        return Snapshot(self.canvas(), rectangle, layout, pixels, mask)
+        canvas = self.canvas()
+        self._source, self._read_size = source, canvas.size
+        seen = self._active_pixels if source == ACTIVE else self._visible_pixels
+        pixels, probe = seen(rectangle, (layout, PROBE) if holds_floats(image) else (layout,))
+        self._tell_of(non_finite_pixels(probe) if probe else 0)
+        mask = None if canvas.selection is None else read_mask(image.get_selection(), rectangle)
+        return Snapshot(canvas, rectangle, layout, pixels, mask)
 
-    def place(self, job: bytes, layers: Sequence[LayerPixels]) -> None:
-        """Insert the layers as one undo step, unless this job has been placed before."""
+    def place(self, key: bytes, layers: Sequence[LayerPixels]) -> None:
+        """Insert the layers as one undo step, unless this key has been placed before."""
         image = self._open_image(KEPT)
         placed = (read_text(image, PLACED) or "").split()
-        if job.hex() in placed or not layers:
+        if key.hex() in placed or not layers:
             return
-        canvas = canvas_rectangle(Size(image.get_width(), image.get_height()))
-        if any(canvas.intersect(each.layer.rectangle) is None for each in layers):
-            raise EditorError(
-                "The result lies outside the image, which has another size now.",
-                KEPT,
-            )
+        size = Size(image.get_width(), image.get_height())
+        outside = any(
+            canvas_rectangle(size).intersect(each.layer.rectangle) is None for each in layers
+        )
+        if outside or size != (self._read_size or size):
+            # Its place in the picture is not where it was.
+            raise EditorError("The image has another size now.", KEPT)
         self.placed = insert(image, self._active, layers, on_top=self._source == VISIBLE)
-        write_text(image, PLACED, " ".join([*placed, job.hex()][-MOST_PLACED:]))
+        write_text(image, PLACED, " ".join([*placed, key.hex()][-MOST_PLACED:]))
+
+    def notes(self) -> str:
+        """The text that was kept in this image, "" at first."""
+        return read_text(self._open_image(), NOTES) or ""
+
+    def keep_notes(self, text: str) -> None:
+        """Keep a text in the image, in place of what was there."""
+        write_text(self._open_image(), NOTES, text)
 
     def on_ui(self, work: Callable[[], T]) -> T:
         """Run `work` where GIMP may be talked to."""
@@ -102,25 +130,37 @@ class Drawing:
         # A deep selection may be fainter at its rim than our bytes can say.
         return tight_bounds(read_mask(self._image.get_selection(), bounds), bounds)
 
-    def _read_active(self, rectangle: Rectangle, layout: Layout) -> bytes:
-        if not self._active.is_valid():
+    def _active_pixels(
+        self, rectangle: Rectangle, layouts: Sequence[Layout]
+    ) -> tuple[bytes, bytes]:
+        if self._active is None or not self._active.is_valid():
             raise EditorError("The layer is gone.", "Pick another layer and try again.")
         _, left, top = self._active.get_offsets()
         x, y = rectangle.x - left, rectangle.y - top
-        return read_pixels(
-            self._active, Gegl.Rectangle.new(x, y, rectangle.width, rectangle.height), layout
+        return _read(
+            self._active, Gegl.Rectangle.new(x, y, rectangle.width, rectangle.height), layouts
         )
 
+    def _visible_pixels(
+        self, rectangle: Rectangle, layouts: Sequence[Layout]
+    ) -> tuple[bytes, bytes]:
+        """What the artist sees, with masks, modes and live filters; leaves the image as it was."""
+        seen = Gimp.Layer.new_from_visible(self._image, self._image, "bottega")
+        try:
+            whole = Gegl.Rectangle.new(rectangle.x, rectangle.y, rectangle.width, rectangle.height)
+            return _read(seen, whole, layouts)
+        finally:
+            seen.delete()
 
-EIGHT_BITS = (Gimp.Precision.U8_NON_LINEAR, Gimp.Precision.U8_PERCEPTUAL)
-"""Images that eight bits with the sRGB curve carry without loss (8-bit linear is not one)."""
+    def _tell_of(self, count: int) -> None:
+        if count:
+            pixels = ("1 pixel", "is") if count == 1 else (f"{count} pixels", "are")
+            self._remark(NO_NUMBERS.format(*pixels))
 
 
-def _read_visible(image: Gimp.Image, rectangle: Rectangle, layout: Layout) -> bytes:
-    """What the artist sees, with masks, modes and live filters; leaves the image as it was."""
-    seen = Gimp.Layer.new_from_visible(image, image, "bottega")
-    try:
-        whole = Gegl.Rectangle.new(rectangle.x, rectangle.y, rectangle.width, rectangle.height)
-        return read_pixels(seen, whole, layout)
-    finally:
-        seen.delete()
+def _read(
+    layer: Gimp.Layer, part: Gegl.Rectangle, layouts: Sequence[Layout]
+) -> tuple[bytes, bytes]:
+    """A part, in the layer's own coordinates, in one layout or in two."""
+    pixels, *probe = (read_pixels(layer, part, layout) for layout in layouts)
+    return pixels, probe[0] if probe else b""

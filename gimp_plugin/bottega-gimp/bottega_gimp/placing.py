@@ -9,6 +9,7 @@ from bottega_client.editor import LayerPixels
 
 from .gimp import Gimp
 from .pixels import write_mask, write_pixels
+from .precision import composite_space
 
 
 class Spot(NamedTuple):
@@ -19,7 +20,7 @@ class Spot(NamedTuple):
 
 
 def insert(
-    image: Gimp.Image, active: Gimp.Layer, layers: Sequence[LayerPixels], *, on_top: bool
+    image: Gimp.Image, active: Gimp.Layer | None, layers: Sequence[LayerPixels], *, on_top: bool
 ) -> Gimp.Layer:
     """Insert layers, the lowest first, as one undo step, and pick the uppermost of them.
 
@@ -40,10 +41,11 @@ def insert(
     return made[-1]
 
 
-def spot_for(image: Gimp.Image, active: Gimp.Layer, *, on_top: bool) -> Spot:
+def spot_for(image: Gimp.Image, active: Gimp.Layer | None, *, on_top: bool) -> Spot:
     """Where a result belongs that was made from the visible picture (`on_top`) or from `active`."""
-    gone = not active.is_valid() or active.get_image() != image
-    if gone or (on_top and _is_covered(image, active)):
+    if active is None or not active.is_valid() or active.get_image() != image:
+        return Spot(None, 0)
+    if on_top and _is_covered(image, active):
         return Spot(None, 0)
     return Spot(active.get_parent(), image.get_item_position(active))
 
@@ -66,8 +68,7 @@ def _make(image: Gimp.Image, each: LayerPixels) -> Gimp.Layer:
     kind = Gimp.ImageType.GRAYA_IMAGE if grey else Gimp.ImageType.RGBA_IMAGE
     opacity, mode = 100 * each.layer.opacity, Gimp.LayerMode.NORMAL
     layer = Gimp.Layer.new(image, each.layer.name, place.width, place.height, kind, opacity, mode)
-    # The sRGB-encoded mix that other programs make; GIMP's own default mixes in linear light.
-    layer.set_composite_space(Gimp.LayerColorSpace.RGB_PERCEPTUAL)
+    layer.set_composite_space(composite_space(image))
     layer.set_offsets(place.x, place.y)
     write_pixels(layer, each.pixels, each.layer.pixels.layout)
     if each.mask is not None:

@@ -1,9 +1,6 @@
 """Checks of an image as an Editor, run inside GIMP; no server has a part in them."""
 
-from pathlib import Path
-
 from bottega_gimp._vendor.bottega_protocol.regions import Rectangle, Size
-from gi.repository import Gio
 from scene import (
     BYTES,
     HEIGHT,
@@ -20,6 +17,7 @@ from scene import (
     read,
     refusal,
     result,
+    saved_and_opened,
     write,
 )
 
@@ -27,13 +25,6 @@ from bottega_gimp.fill import _layer_of
 from bottega_gimp.gimp import Gimp
 
 JOB = b"0123456789abcdef"
-QUIET = Gimp.RunMode.NONINTERACTIVE
-
-
-def saved_and_opened(image):
-    file = Gio.File.new_for_path(str(Path.home() / "kept.xcf"))
-    assert Gimp.file_save(QUIET, image, file, None)
-    return Gimp.file_load(QUIET, file)
 
 
 def check_a_canvas_is_described_by_size_selection_and_depth():

@@ -1,12 +1,14 @@
 """Images, layers and results for the checks that run inside GIMP."""
 
 import random
+from pathlib import Path
 
 from bottega_gimp._vendor.bottega_client.editor import LayerPixels
 from bottega_gimp._vendor.bottega_protocol.errors import BottegaError
 from bottega_gimp._vendor.bottega_protocol.images import MASK, Layout, describe
 from bottega_gimp._vendor.bottega_protocol.regions import Rectangle
 from bottega_gimp._vendor.bottega_protocol.results import Layer
+from gi.repository import Gio
 
 from bottega_gimp.drawable import Drawing
 from bottega_gimp.gimp import Gegl, Gimp
@@ -68,17 +70,25 @@ def drawing(image, layer):
     return Drawing(image, layer, UiThread())
 
 
+def saved_and_opened(image):
+    file = Gio.File.new_for_path(str(Path.home() / "kept.xcf"))
+    assert Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, file, None)
+    return Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, file)
+
+
 PLACE = Rectangle(10, 5, 20, 12)
 
 
-def result(layout=BYTES, name="a boat", seed=9):
-    """One layer as the server would send it, at PLACE, with a mask of many coverages."""
-    size = PLACE.size
+def result(layout=BYTES, name="a boat", seed=9, place=PLACE, *, masked=True):
+    """One layer as the server would send it, with a mask of many coverages (255 at its corner)."""
+    size = place.size
     depth = layout.pixel_bytes // 4
     pixels = opaque(noise(size.area * layout.pixel_bytes, seed), depth)
-    mask = bytes(index % 256 for index in range(size.area))
-    layer = Layer(name, PLACE, describe(pixels, size, layout), describe(mask, size, MASK))
-    return LayerPixels(layer, pixels, mask)
+    image = describe(pixels, size, layout)
+    if not masked:
+        return LayerPixels(Layer(name, place, image), pixels, None)
+    mask = bytes((255 - index) % 256 for index in range(size.area))
+    return LayerPixels(Layer(name, place, image, describe(mask, size, MASK)), pixels, mask)
 
 
 def names(image, group=None):
