@@ -55,7 +55,7 @@ WORKER_SIDE = {
 MAY_IMPORT = SERVER_SIDE | WORKER_SIDE
 """Room: the rooms below it. Every room may also import itself and the base."""
 
-DOORS = ("workers.main", "workers.studio")
+DOORS = ("workers.main", "workers.studio", "workers.attempt")
 """What runs inside a worker process, and nowhere else in the product."""
 
 PROGRAMS = ("bench", "apprentice.train", "__main__", *DOORS)

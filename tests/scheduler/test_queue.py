@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from bottega_backend.scheduler.batching import MOST_RESIDENT, fits
+from bottega_backend.scheduler.batching import MOST_OF_ONE, MOST_ROWS, fits
 from bottega_backend.scheduler.job import Job
 from bottega_backend.scheduler.queue import FirstComeQueue
 
@@ -19,6 +19,10 @@ def queue_of(*admitted, workers=1):
     for job in admitted:
         queue.admit(job)
     return queue
+
+
+MOST_RESIDENT = 4
+"""Jobs of two rows that fill a forward."""
 
 
 def numbers(placements):
@@ -110,14 +114,35 @@ def test_a_job_that_failed_tells_nothing_of_durations():
     assert queue.wait() is None
 
 
-JOBS = st.builds(Job, st.integers(1, 99), st.just("x"), st.sampled_from("ab"), alone=st.booleans())
+def test_a_job_of_many_variations_leaves_room_for_others():
+    """It may have sixteen rows of its own: two jobs of one picture join it, or another like it."""
+    many = [Job(number, "x", "a", rows=16) for number in (1, 2, 3)]
+    assert numbers(queue_of(many[0], *jobs(4)[1:]).place([0])) == [1, 2, 3]
+    assert numbers(queue_of(*many).place([0])) == [1, 2]
+    assert numbers(queue_of(*jobs(2), many[2]).place([0])) == [1, 2, 3]
+
+
+def test_without_guidance_twice_as_many_share_a_worker():
+    """Rows count, not jobs."""
+    queue = queue_of(*jobs(9, rows=1))
+    assert len(queue.place([0])) == MOST_ROWS
+
+
+JOBS = st.builds(
+    Job,
+    st.integers(1, 99),
+    st.just("x"),
+    st.sampled_from("ab"),
+    alone=st.booleans(),
+    rows=st.integers(1, 16),
+)
 
 
 @given(st.lists(JOBS, max_size=MOST_RESIDENT + 2), JOBS)
 def test_what_fits_shares_one_model_and_nobodys_solitude(resident, job):
     """An empty worker takes anything."""
     if fits(job, resident) and resident:
-        assert len(resident) < MOST_RESIDENT
+        assert sum(min(other.rows, MOST_OF_ONE) for other in (*resident, job)) <= MOST_ROWS
         assert {other.model for other in resident} == {job.model}
         assert not any(other.alone for other in (*resident, job))
     assert fits(job, [])
@@ -133,10 +158,10 @@ class QueueMachine(RuleBasedStateMachine):
         self.waiting = {}
         self.running = {}
 
-    @rule(model=st.sampled_from("ab"), account=st.sampled_from(["x", "y"]))
-    def admit(self, model, account):
+    @rule(model=st.sampled_from("ab"), account=st.sampled_from("xy"), rows=st.integers(1, 16))
+    def admit(self, model, account, rows):
         self.count += 1
-        job = Job(self.count, account, model)
+        job = Job(self.count, account, model, rows=rows)
         self.queue.admit(job)
         self.waiting[job.number] = job
 
@@ -190,7 +215,9 @@ class QueueMachine(RuleBasedStateMachine):
     def workers_are_not_crowded(self):
         for worker in (0, 1):
             residents = [job for job, where in self.running.values() if where == worker]
-            assert len(residents) <= MOST_RESIDENT
+            assert sum(min(job.rows, MOST_OF_ONE) for job in residents) <= MOST_ROWS or (
+                len(residents) == 1
+            )
             assert len({job.model for job in residents}) <= 1
 
 

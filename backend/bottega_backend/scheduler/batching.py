@@ -6,17 +6,22 @@ from collections.abc import Collection
 
 from .job import Job
 
-MOST_RESIDENT = 4
-"""Jobs in one worker at a time: each holds latents and a Python stack there."""
+MOST_ROWS = 8
+"""Rows of one forward: four pictures with guidance, as the engine's own limit has it."""
+
+MOST_OF_ONE = MOST_ROWS // 2
+"""Rows of a forward that one job has at most while others are there."""
 
 
 def fits(job: Job, resident: Collection[Job]) -> bool:
     """Whether a job may join those that a worker has.
 
-    Jobs of one model share forwards; two models side by side would fight for memory.
+    Jobs of one model share forwards; two models side by side would fight for memory. A job of
+    many variations fills half the forward at most: the engine gives everybody his turn, so that
+    who comes later joins at the next step.
     """
     if not resident:
         return True
-    if len(resident) >= MOST_RESIDENT or job.alone:
+    if job.alone or any(other.alone or other.model != job.model for other in resident):
         return False
-    return all(other.model == job.model and not other.alone for other in resident)
+    return sum(min(one.rows, MOST_OF_ONE) for one in (job, *resident)) <= MOST_ROWS

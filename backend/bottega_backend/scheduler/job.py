@@ -10,13 +10,14 @@ class Job:
     """One admitted job. `number` is its place in the order of acceptance, unique for ever.
 
     `model` is what it needs loaded; `alone` jobs share a worker with nobody (they were in a worker
-    that died).
+    that died); `rows` is how many rows of a forward each of its steps has, all variations together.
     """
 
     number: int
     account: str
     model: str
     alone: bool = False
+    rows: int = 2
 
 
 @dataclass(frozen=True)

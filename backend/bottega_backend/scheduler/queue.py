@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from .batching import fits
@@ -91,7 +92,7 @@ class FirstComeQueue:
 
     def returned(self, number: int, *, alone: bool) -> None:
         job = self._running.pop(number).job
-        self.admit(Job(job.number, job.account, job.model, job.alone or alone))
+        self.admit(replace(job, alone=job.alone or alone))
 
     def finished(self, number: int, seconds: float | None) -> None:
         placement = self._running.pop(number)

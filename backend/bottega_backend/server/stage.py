@@ -12,12 +12,13 @@ from typing import Any
 from bottega_backend.offers.table import admit
 from bottega_backend.scheduler.job import Job
 from bottega_backend.scheduler.queue import Queue
-from bottega_backend.shelf.catalog import Catalog
+from bottega_backend.shelf.catalog import Catalog, Model
 from bottega_backend.store.journal import Answer, KeptJob
 from bottega_backend.store.thread import Store
 from bottega_backend.workers import interface as worker
 from bottega_protocol.errors import BottegaError, Refusal
 from bottega_protocol.messages import Cancelled, Failed, Preview, Progress, Queued
+from bottega_protocol.requests import AnyRequest
 from bottega_protocol.schema import Record
 
 from .audience import Audience
@@ -58,8 +59,11 @@ class Stage:
         """Take an accepted job; once is enough."""
         if kept.number not in self._live:
             live = LiveJob(kept, kept.attempt, kept.strikes)
-            model = admit(kept.submit.request, self._catalog).id
-            self._queue.admit(Job(live.number, kept.account, model, alone=kept.strikes > 0))
+            request = kept.submit.request
+            model = admit(request, self._catalog)
+            rows = _rows(request, model)
+            alone = kept.strikes > 0
+            self._queue.admit(Job(live.number, kept.account, model.id, alone=alone, rows=rows))
             self._live[live.number] = live
             self.ring()
         return self._live[kept.number]
@@ -245,6 +249,12 @@ class Stage:
         for live in self._live.values():
             if live.worker is None and self._audience.followed(live.number):
                 self._audience.tell(live.number, self.standing(live))
+
+
+def _rows(request: AnyRequest, model: Model) -> int:
+    """Rows of a step: guidance needs a second one for each variation, without the prompt."""
+    guided = (request.guidance or model.guidance) > 1
+    return request.count * (1 + guided)
 
 
 ON_EVENT: dict[type[Record], Callable[[Stage, LiveJob, Any], None]] = {

@@ -232,7 +232,7 @@ class Journal:
         where, values = which.condition()
         query = f"{LISTED} WHERE account = ?{where} ORDER BY number DESC LIMIT ? OFFSET ?"
         rows = self._base.execute(query, (account, *values, most, skip))
-        return tuple(JobSummary(*row[:6], bool(row[6]), row[7]) for row in rows)
+        return tuple(_summary(row) for row in rows)
 
     def acknowledge(self, account: str, job: bytes) -> bool:
         """The owner has placed the result; False where there is no such job."""
@@ -291,6 +291,12 @@ class Journal:
 
 def _pack(message: Record, names: dict[str, type[Record]]) -> bytes:
     return encode_message(message, names, VERSIONS[-1])
+
+
+def _summary(row: tuple[Any, ...]) -> JobSummary:
+    job, document, capability, prompt, state, submitted, fetched, count = row
+    about = (document, capability, prompt, state)
+    return JobSummary(job, *about, submitted, bool(fetched), count)
 
 
 def _kept(row: tuple[Any, ...]) -> KeptJob:

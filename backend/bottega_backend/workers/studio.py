@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,44 +12,18 @@ from bottega_backend.capabilities.table import RECIPES
 from bottega_backend.engine.device import Device
 from bottega_backend.engine.engine import Engine, Slice, Watch
 from bottega_backend.engine.residence import Source
-from bottega_backend.engine.seat import End, Failed, Finished
-from bottega_backend.engine.stage import Task, View
-from bottega_backend.offers.alternatives import resolve_prompts
+from bottega_backend.engine.stage import Task
 from bottega_backend.offers.table import choose_model
+from bottega_backend.offers.variations import each_alone
 from bottega_backend.shelf.catalog import Catalog
 from bottega_backend.shelf.wildcards import Wildcards
 from bottega_protocol.errors import BottegaError
-from bottega_protocol.messages import Progress
 from bottega_protocol.requests import capability_of
 
-from .interface import (
-    Advance,
-    Advanced,
-    BlobFile,
-    Broken,
-    Command,
-    Done,
-    Ended,
-    Event,
-    Start,
-    Stop,
-)
+from .attempt import Attempt, Variation
+from .interface import Advance, Advanced, Broken, Command, Ended, Event, Start, Stop
 
 LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    """One attempt at a job, and the blobs that it reads and writes."""
-
-    job: bytes
-    number: int
-    blobs: Blobs
-
-    @property
-    def key(self) -> bytes:
-        """What the engine knows it by: an old attempt may still end after a new one began."""
-        return self.job + self.number.to_bytes(4, "big")
 
 
 class Studio:
@@ -65,7 +39,8 @@ class Studio:
         self._catalog = catalog
         self._wildcards = wildcards or Wildcards()
         self._engine = Engine(device, watch=watch)
-        self._attempts: dict[bytes, _Attempt] = {}
+        self._attempts: dict[bytes, Attempt] = {}
+        self._seats: dict[bytes, tuple[Attempt, Variation]] = {}
         self._early: list[Event] = []
 
     def advance(self, order: Advance) -> Advanced:
@@ -73,8 +48,13 @@ class Studio:
         for command in order.commands:
             self._obey(command)
         slice_ = self._engine.advance(order.budget_ms / 1000)
-        events, self._early = self._early + self._events(slice_), []
-        return Advanced(tuple(events), slice_.busy, slice_.patience)
+        # Ends first: an attempt that ended must not be taken for the end of the one after it.
+        self._take(slice_)
+        ended = [attempt for attempt in self._attempts.values() if attempt.complete]
+        events = [*self._early, *map(self._close, ended), *self._moves(slice_)]
+        self._early = []
+        sent_on = [self._send_on(attempt) for attempt in self._attempts.values()]
+        return Advanced(tuple(events), slice_.busy or any(sent_on), slice_.patience)
 
     def close(self) -> None:
         """Give every job up and the memory back."""
@@ -84,7 +64,8 @@ class Studio:
         if isinstance(command, Stop):
             for attempt in self._attempts.values():
                 if attempt.job == command.job:
-                    self._engine.stop(attempt.key)
+                    attempt.stopped = True
+                    self._stop(attempt)
             return
         try:
             self._begin(command)
@@ -94,42 +75,59 @@ class Studio:
     def _begin(self, start: Start) -> None:
         capability = capability_of(start.request)
         model = choose_model(capability, start.request.model, self._catalog)
-        blobs = Blobs({blob.sha256: Path(blob.path) for blob in start.inputs}, Path(start.output))
-        attempt = _Attempt(start.job, start.attempt, blobs)
-        if attempt.key in self._attempts:
-            return
         # Recipes see decided prompts only, and so does what they leave in the result.
-        request = resolve_prompts(start.request, self._wildcards.lines)
-        self._attempts[attempt.key] = attempt
-        work = partial(RECIPES[capability], request, model, blobs)
-        source = Source(model.family, model.folder)
-        self._engine.add(Task(attempt.key, source, work, start.weight))
+        alone = each_alone(start.request, self._wildcards.lines)
+        blobs = Blobs({blob.sha256: Path(blob.path) for blob in start.inputs}, Path(start.output))
+        attempt = Attempt(start, model, alone, blobs)
+        if attempt.key not in self._attempts:
+            self._attempts[attempt.key] = attempt
+            self._send_on(attempt)
 
-    def _events(self, slice_: Slice) -> list[Event]:
-        # Ends first: an attempt that ended must not be taken for the end of the one after it.
-        events = [self._ended(end) for end in slice_.ends]
+    def _send_on(self, attempt: Attempt) -> bool:
+        """Hand the engine those variations whose turn it is; whether there were any."""
+        source = Source(attempt.model.family, attempt.model.folder)
+        beginning = attempt.next_ones()
+        for one in beginning:
+            recipe = RECIPES[capability_of(one.request)]
+            work = partial(recipe, one.request, attempt.model, attempt.blobs)
+            self._seats[one.key] = (attempt, one)
+            self._engine.add(Task(one.key, source, work, attempt.weight))
+        return bool(beginning)
+
+    def _stop(self, attempt: Attempt) -> None:
+        for one in attempt.open_ones():
+            self._engine.stop(one.key)
+
+    def _take(self, slice_: Slice) -> None:
+        """Note what the engine said of each variation; one that failed takes the others along."""
+        for end in slice_.ends:
+            attempt, one = self._seats.pop(end.job)
+            one.end = end
+            if attempt.over:
+                self._stop(attempt)
         for key, view in slice_.moved:
-            events.extend(_moved(self._attempts[key].job, view))
+            _, one = self._seats[key]
+            one.view = replace(view, shown=None)
+
+    def _close(self, attempt: Attempt) -> Event:
+        """The attempt's one answer."""
+        del self._attempts[attempt.key]
+        if attempt.error is not None:
+            return _broken(attempt.job, attempt.number, attempt.error)
+        return Ended(attempt.job) if attempt.over else attempt.done()
+
+    def _moves(self, slice_: Slice) -> list[Event]:
+        """Progress of every attempt that has news, and its preview."""
+        events: list[Event] = []
+        for attempt in self._attempts.values():
+            progress = attempt.progress()
+            if progress is not None:
+                events.append(progress)
+        for key, view in slice_.moved:
+            attempt, one = self._seats[key]
+            if view.shown is not None and attempt.is_shown(one):
+                events.append(view.shown(attempt.job))
         return events
-
-    def _ended(self, end: End) -> Event:
-        attempt = self._attempts.pop(end.job)
-        if isinstance(end, Finished):
-            written = attempt.blobs.written.items()
-            files = tuple(BlobFile(sha256, str(path)) for sha256, path in written)
-            return Done(attempt.job, attempt.number, end.value, files, end.timings)
-        if isinstance(end, Failed):
-            return _broken(attempt.job, attempt.number, end.error)
-        return Ended(attempt.job)
-
-
-def _moved(job: bytes, view: View) -> list[Event]:
-    events: list[Event] = []
-    if view.moved:
-        events.append(Progress(job, view.phase, view.step, view.steps))
-    if view.shown is not None:
-        events.append(view.shown(job))
-    return events
 
 
 def _broken(job: bytes, attempt: int, error: Exception) -> Broken:
