@@ -47,15 +47,15 @@ def test_fill_writes_one_line_of_json_a_layer_and_a_composite(
     ran = bottega(
         *("run", "fill", "--image", files.image, "--mask", files.mask, "--prompt", "a red ball"),
         *("--seed", 7, "--steps", 2, "--sampler", "Euler a", "--data", server.data),
-        *("--out", out, "--composite", comp, "--json"),
+        *("--out", out, "--composite", comp, "--feather", 0, "--json"),
     )
     assert ran.returncode == 0, ran.stderr
     (line,) = ran.stdout.splitlines()
     told = json.loads(line)
     assert (told["seed"], told["sampler"]) == (7, "Euler a")
     assert list(told) == [
-        *("job", "prompt", "seed", "model", "sampler", "read", "layers"),
-        *("sent_bytes", "received_bytes", "timings"),
+        *("job", "capability", "prompt", "seed", "model", "sampler", "steps", "painted", "read"),
+        *("layers", "hints", "sent_bytes", "received_bytes", "timings"),
     ]
     assert list(told["timings"]) == [
         *("queue", "load", "encode", "denoise", "decode", "transfer", "total"),
@@ -122,6 +122,10 @@ def test_a_deep_picture_keeps_its_depth_and_channels(
         (("--steps", "151"), "150"),
         (("--strength", "1.5"), "--strength"),
         (("--clip-skip", "13"), "--clip-skip"),
+        (("--count", "9"), "--count"),
+        (("--quality", "fine"), "draft, good, best"),
+        (("--intent", "paint"), "fill, add, remove, replace"),
+        (("--feather", "-1"), "--feather"),
         (("--prompt", "a __nobody__ ball"), "There is no wildcard __nobody__"),
         (("--sampler", "Eulr"), "There is no sampler Eulr"),
         (("--model", "dall-e"), "There is no model dall-e"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bottega_backend.cli.exits import Mistake
-from bottega_backend.cli.pictures import PictureEditor, read_mask
+from bottega_backend.cli.pictures import PictureEditor, empty_canvas, read_mask
 from bottega_backend.cli.png_files import PngPicture, write_png
 from bottega_client.editor import VISIBLE, LayerPixels
 from bottega_protocol.images import MASK, Layout, describe
@@ -86,6 +87,39 @@ def test_the_layer_s_file_has_the_mask_as_alpha() -> None:
         assert np.array_equal(samples[..., 3], editor.mask[1:4, 2:6].astype(int) * unit)
         pixels = np.frombuffer(placed.pixels, dtype).reshape(3, 4, 4)
         assert np.array_equal(samples[..., :3], pixels[..., :3])
+
+
+def test_a_key_is_placed_once_and_variations_are_no_stack() -> None:
+    editor = an_editor(np.uint8)
+    first = a_layer(editor, "u8")
+    second = replace(a_layer(editor, "u8"), layer=replace(first.layer, variation=1))
+    for key, placed in ((b"a", first), (b"a", first), (b"b", second)):
+        editor.place(key, [placed])
+    assert editor.variations() == [0, 1]
+    assert len(editor.layer_pictures()) == 2
+    alone = an_editor(np.uint8)
+    alone.samples, alone.mask = editor.samples, editor.mask
+    alone.place(b"b", [second])
+    assert np.array_equal(editor.composite(1), alone.composite(1))
+    assert not np.array_equal(editor.composite(0), editor.composite(1))
+
+
+def test_an_empty_canvas_has_nothing_selected_and_is_transparent() -> None:
+    editor = empty_canvas(Size(7, 5))
+    assert editor.canvas().selection is None
+    assert editor.canvas().size == Size(7, 5)
+    shot = editor.read(Rectangle(0, 0, 7, 5), Layout("RGBA", "u8"), VISIBLE)
+    assert shot.mask is None
+    assert not any(shot.pixels)
+    with pytest.raises(Mistake, match="too large"):
+        empty_canvas(Size(2**14, 2**14))
+
+
+def test_a_document_of_files_keeps_notes() -> None:
+    editor = an_editor(np.uint8)
+    assert editor.notes() == ""
+    editor.keep_notes("kept")
+    assert editor.notes() == "kept"
 
 
 PICTURE = PngPicture(np.zeros((4, 4, 3), np.uint16))

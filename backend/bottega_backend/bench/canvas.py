@@ -37,8 +37,14 @@ class MadeCanvas:
         mask[top : top + self._selection.height, left : left + self._selection.width] = 255
         return Snapshot(self._canvas, rectangle, layout, pixels.tobytes(), mask.tobytes())
 
-    def place(self, job: bytes, layers: Sequence[LayerPixels]) -> None:
+    def place(self, key: bytes, layers: Sequence[LayerPixels]) -> None:
         """Nothing: what a layer looks like is not measured."""
+
+    def notes(self) -> str:
+        return ""
+
+    def keep_notes(self, text: str) -> None:
+        """Nothing: no document remembers anything here."""
 
     def on_ui(self, work: Callable[[], T]) -> T:
         return work()

@@ -15,7 +15,7 @@ from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
 from statistics import quantiles
 
-from bottega_client.actions import Wish, fill
+from bottega_client.actions import Wish, perform
 from bottega_client.client import Client
 from bottega_client.editor import VISIBLE
 from bottega_client.launch import Address
@@ -46,7 +46,8 @@ def _sent_once(client: Client, side: int, seed: int) -> int:
     before, _ = client.traffic
     # A seed of its own: the server would not ask for pixels that it has already.
     canvas = MadeCanvas(side, SELECTION, seed)
-    fill(canvas, client, Wish(seed=1, steps=1), lambda _: None, threading.Event())
+    wish = Wish(seed=1, steps=1)
+    perform(canvas, client, "fill", wish, lambda _: None, threading.Event())
     after, _ = client.traffic
     return after - before
 
@@ -108,9 +109,10 @@ def _upload(client: Client, number: int, count: Synchronized[int]) -> None:
     """Send one picture that the server has not seen, and give the job up when it is there."""
     whole = canvas_rectangle(HEAVY)
     shot = MadeCanvas(HEAVY.width, whole, seed=number).read(whole, RGBA, VISIBLE)
-    pixels, mask = describe(shot.pixels, HEAVY, RGBA), describe(shot.mask, HEAVY, MASK)
-    request = FillRequest(HEAVY, whole, whole, pixels, mask)
-    blobs = {pixels.sha256: shot.pixels, mask.sha256: shot.mask}
+    covered = shot.mask or b""
+    pixels, mask = describe(shot.pixels, HEAVY, RGBA), describe(covered, HEAVY, MASK)
+    request = FillRequest(canvas=HEAVY, rectangle=whole, selection=whole, pixels=pixels, mask=mask)
+    blobs = {pixels.sha256: shot.pixels, mask.sha256: covered}
     begun, stop = count.value, threading.Event()
 
     def sent(done: int) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from bottega_backend.shelf.catalog import Catalog
-from bottega_client.actions import Outcome, Wish, fill
+from bottega_client.actions import Outcome, Wish, perform
 from bottega_client.client import Client
 from bottega_client.launch import Address
 
@@ -90,7 +90,7 @@ def _paint(client: Client, seed: int) -> Outcome:
     """One whole job; every seed has other pixels, so that they have to be sent."""
     canvas = MadeCanvas(CANVASES[0], SELECTION, seed)
     wish = Wish(prompt="a red ball", seed=seed)
-    return fill(canvas, client, wish, lambda _: None, threading.Event())
+    return perform(canvas, client, "fill", wish, lambda _: None, threading.Event())
 
 
 def _parts(outcomes: list[Outcome]) -> dict[str, float]:

@@ -16,10 +16,10 @@ from bottega_client.actions import Wish
 from bottega_client.client import Client
 
 from .connection import Where, connected
+from .job import Asked, Painted, paint, timings, write_layers
 from .options import Data, Device, Models, Server
 from .pictures import PictureEditor
 from .png_files import PngPicture, write_png
-from .run import Painted, paint, timings, write_layers
 from .sheet import Row, draw
 from .subjects import Subject, asking, own_picture, own_world, photograph
 
@@ -74,11 +74,12 @@ def _show(subject: Subject, client: Client, out: Path) -> Shown:
     mask = subject.mask()
     editor = PictureEditor(subject.picture.samples, mask)
     wish = Wish(prompt=subject.prompt, seed=subject.seed)
-    painted = paint(editor, client, wish, title=subject.title)
-    layers = write_layers(editor, subject.picture, out / f"{subject.name}-layer.png")
+    painted = paint(editor, client, Asked("fill", wish, subject.title))
+    chunks = subject.picture.chunks
+    layers = write_layers(editor, chunks, out / f"{subject.name}-layer.png")
     after = editor.composite()
     composite = out / f"{subject.name}-composite.png"
-    write_png(composite, PngPicture(after, subject.picture.chunks))
+    write_png(composite, PngPicture(after, chunks))
     recipe = painted.outcome.result.recipe
     detail = (
         f"{recipe.model_name}, {recipe.sampler}, {recipe.steps} steps, "

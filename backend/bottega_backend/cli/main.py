@@ -16,9 +16,9 @@ COMMANDS = {
     "serve": ("serve", "Start the server that paints for Krita and GIMP."),
     "demo": ("demo", "Paint on two pictures and show before, selection and after."),
     "doctor": ("doctor", "Say what is installed, what runs and what is missing."),
-    "models": ("models", "List the models that can be asked for."),
+    "models": ("models", "See, add, get and try out models."),
     "results": ("results", "List and fetch what the server keeps of finished jobs."),
-    "run": ("run", "Run one job on PNG files: bottega run fill --image ... --mask ..."),
+    "run": ("run", "Run one job on PNG files: generate, fill or refine."),
     "bench": ("bench", "Measure, each time beside a baseline of the same run."),
     "plugin": ("plugin", "Build, install or remove the plug-ins for Krita and GIMP."),
 }

@@ -14,33 +14,35 @@ from bottega_backend.imaging.blend import Samples, composite
 from bottega_backend.imaging.masks import bounds
 from bottega_backend.imaging.pixels import decode, encode
 from bottega_client.editor import Canvas, LayerPixels, Snapshot
-from bottega_protocol.images import Layout, describe
+from bottega_protocol.images import MOST_PIXELS, Layout, describe
 from bottega_protocol.regions import Rectangle, Size
 
 from .exits import Mistake
 from .layers import layer_colours, layer_mask, masked_layer
-from .png_files import PngPicture, as_rgba, read_png
+from .png_files import Chunks, PngPicture, as_rgba, read_png
 
 T = TypeVar("T")
 DEPTHS = {1: "u8", 2: "u16"}
 
 
 class PictureEditor:
-    """One picture with a selection.
+    """One picture with a selection, or none.
 
     `samples` (height, width, channels) in 8 or 16 bit, `mask` (height, width), 255 = paint.
     `rectangle` is what was read last, `layers` what was placed.
     """
 
-    def __init__(self, samples: Samples, mask: NDArray[np.uint8]) -> None:
+    def __init__(self, samples: Samples, mask: NDArray[np.uint8] | None) -> None:
         self.samples = samples
         self.mask = mask
         self.layers: list[LayerPixels] = []
         self.rectangle: Rectangle | None = None
+        self._placed: set[bytes] = set()
+        self._notes = ""
         self._canvas = Canvas(
             document=f"file-{uuid.uuid4().hex}",
             size=Size(samples.shape[1], samples.shape[0]),
-            selection=bounds(mask),
+            selection=None if mask is None else bounds(mask),
             layout=Layout("RGBA", DEPTHS[samples.itemsize], "srgb"),
         )
 
@@ -54,24 +56,38 @@ class PictureEditor:
         if layout != self._canvas.layout:
             image = describe(pixels, rectangle.size, self._canvas.layout)
             pixels = encode(decode(pixels, image), layout)
-        return Snapshot(self._canvas, rectangle, layout, pixels, self.mask[part].tobytes())
+        mask = None if self.mask is None else self.mask[part].tobytes()
+        return Snapshot(self._canvas, rectangle, layout, pixels, mask)
 
-    def place(self, job: bytes, layers: Sequence[LayerPixels]) -> None:  # noqa: ARG002  # one job, one editor
-        self.layers.extend(layers)
+    def place(self, key: bytes, layers: Sequence[LayerPixels]) -> None:
+        if key not in self._placed:
+            self._placed.add(key)
+            self.layers.extend(layers)
+
+    def notes(self) -> str:
+        return self._notes
+
+    def keep_notes(self, text: str) -> None:
+        self._notes = text
 
     def on_ui(self, work: Callable[[], T]) -> T:
         return work()
+
+    def variations(self) -> list[int]:
+        """Those of which layers were placed, in order."""
+        return sorted({placed.layer.variation for placed in self.layers})
 
     def layer_pictures(self) -> list[Samples]:
         """Every layer as RGBA of the picture's depth, its mask as alpha."""
         return [masked_layer(placed, self._canvas.layout.depth) for placed in self.layers]
 
-    def composite(self) -> Samples:
-        """The picture with every layer laid over it; outside the masks every bit as it was."""
+    def composite(self, variation: int = 0) -> Samples:
+        """The picture with a variation's layers over it; outside the masks every bit as it was."""
         flat, depth = self.samples, self._canvas.layout.depth
         for placed in self.layers:
-            colours, mask = layer_colours(placed, depth), layer_mask(placed)
-            flat = composite(flat, colours, mask, placed.layer.rectangle)
+            if placed.layer.variation == variation:
+                colours, mask = layer_colours(placed, depth), layer_mask(placed)
+                flat = composite(flat, colours, mask, placed.layer.rectangle)
         return flat
 
 
@@ -79,13 +95,24 @@ def _little_endian(samples: Samples) -> bytes:
     return samples.astype(samples.dtype.newbyteorder("<")).tobytes()
 
 
-def open_picture(image: Path, mask: Path) -> tuple[PictureEditor, PngPicture]:
-    """The editor for two files, and the picture as it was read.
+def open_picture(image: Path, mask: Path | None) -> tuple[PictureEditor, Chunks]:
+    """The editor for a picture and perhaps a mask, and what its file said of its colours.
 
     Raises Mistake for a mask of another size or depth, with colours, or without anything to paint.
     """
     picture = read_png(image)
-    return PictureEditor(picture.samples, read_mask(mask, picture)), picture
+    selected = None if mask is None else read_mask(mask, picture)
+    return PictureEditor(picture.samples, selected), picture.chunks
+
+
+def empty_canvas(size: Size) -> PictureEditor:
+    """A transparent canvas of 8 bit on which nothing is selected."""
+    if size.area > MOST_PIXELS:
+        raise Mistake(
+            f"A canvas of {size.width} x {size.height} pixels is too large.",
+            f"Ask for at most {MOST_PIXELS // 2**20} million pixels.",
+        )
+    return PictureEditor(np.zeros((size.height, size.width, 4), np.uint8), None)
 
 
 def read_mask(path: Path, picture: PngPicture) -> NDArray[np.uint8]:

@@ -3,44 +3,62 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from bottega_client.actions import MOST_SEED, Outcome, Wish, fill
 from bottega_client.client import Client
+from bottega_client.wishes import Wish
+from bottega_protocol.regions import Size
 
+from .asked import (
+    ClipSkip,
+    Composite,
+    Count,
+    Feather,
+    Grow,
+    Guidance,
+    Height,
+    ImageFile,
+    Intent,
+    MaskFile,
+    MaybeImage,
+    MaybeMask,
+    Model,
+    Negative,
+    Out,
+    Prompt,
+    Quality,
+    Sampler,
+    Seed,
+    Steps,
+    Strength,
+    Width,
+)
 from .connection import Where, connected
+from .exits import Mistake
+from .job import Asked, paint, summary, write_composites, write_layers
 from .options import Data, Device, Json, Models, Server
-from .pictures import PictureEditor, open_picture
-from .png_files import PngPicture, check_writable, numbered, write_png
-from .progress import shown, stop_on_interrupt
+from .pictures import PictureEditor, empty_canvas, open_picture
+from .png_files import Chunks, check_writable
 
-ImageFile = Annotated[Path, typer.Option(help="The picture: a PNG of 8 or 16 bit.")]
-MaskFile = Annotated[Path, typer.Option(help="Where to paint: a grey 8-bit PNG, white = paint.")]
-Prompt = Annotated[str, typer.Option(help="What to paint there.")]
-Negative = Annotated[str, typer.Option(help="What not to paint.")]
-Seed = Annotated[int | None, typer.Option(min=0, max=MOST_SEED, help="The noise; else random.")]
-Steps = Annotated[int, typer.Option(min=0, max=150, help="0 = the model's default.")]
-Guidance = Annotated[float, typer.Option(min=0, max=50, help="0 = the model's default.")]
-Strength = Annotated[
-    float,
-    typer.Option(
-        min=0,
-        max=1,
-        help="0 keeps, 1 paints from noise: of N steps the last round(N x strength) run, "
-        "never fewer than the sampler needs.",
-    ),
-]
-Sampler = Annotated[str, typer.Option(help="Such as 'Euler a'; empty = the model's default.")]
-ClipSkip = Annotated[int, typer.Option(min=0, max=12, help="2 = last layer but one; 0 = default.")]
-Model = Annotated[str, typer.Option(help="See `bottega models list`; empty = the default.")]
-Out = Annotated[Path, typer.Option(help="The layer: RGBA, its mask as alpha.")]
-Composite = Annotated[Path | None, typer.Option(help="The picture with the layer over it.")]
+LAYER = Path("layer.png")
+
+Open = Callable[[Client], tuple[PictureEditor, Chunks]]
 
 command = typer.Typer(no_args_is_help=True)
+
+
+@dataclass(frozen=True)
+class Into:
+    """Where what is painted goes."""
+
+    out: Path
+    composite: Path | None
+    as_json: bool
 
 
 @command.callback()
@@ -48,17 +66,20 @@ def run() -> None:
     """Run one job on files."""
 
 
-@command.command("fill")
-def fill_command(  # noqa: PLR0913  # one parameter per option
+@command.command("generate")
+def generate(  # noqa: PLR0913  # one parameter per option
     *,
-    image: ImageFile,
-    mask: MaskFile,
+    width: Width = None,
+    height: Height = None,
+    image: MaybeImage = None,
+    mask: MaybeMask = None,
     prompt: Prompt = "",
     negative: Negative = "",
     seed: Seed = None,
+    count: Count = 1,
+    quality: Quality = "good",
     steps: Steps = 0,
     guidance: Guidance = 0.0,
-    strength: Strength = 1.0,
     sampler: Sampler = "",
     clip_skip: ClipSkip = 0,
     model: Model = "",
@@ -66,99 +87,151 @@ def fill_command(  # noqa: PLR0913  # one parameter per option
     data: Data = None,
     models: Models = None,
     device: Device = "auto",
-    out: Out = Path("layer.png"),
+    out: Out = LAYER,
+    composite: Composite = None,
+    as_json: Json = False,
+) -> None:
+    """Paint a new picture from words: on a canvas of its own, or over an image."""
+    wish = Wish(
+        *(prompt, negative, model, sampler, seed, steps, guidance),
+        clip_skip=clip_skip,
+        quality=quality,
+        count=count,
+    )
+    _check_size_or_image((width, height), image, mask)
+
+    def opened(client: Client) -> tuple[PictureEditor, Chunks]:
+        if image is None:
+            native = _native(client, model)
+            return empty_canvas(Size(width or native.width, height or native.height)), ()
+        return open_picture(image, mask)
+
+    asked = Asked("generate", wish, image.name if image else "a new picture")
+    _do(asked, opened, Where(server, data, models, device), Into(out, composite, as_json))
+
+
+@command.command("fill")
+def fill(  # noqa: PLR0913  # one parameter per option
+    *,
+    image: ImageFile,
+    mask: MaskFile,
+    prompt: Prompt = "",
+    negative: Negative = "",
+    seed: Seed = None,
+    count: Count = 1,
+    quality: Quality = "good",
+    steps: Steps = 0,
+    guidance: Guidance = 0.0,
+    strength: Strength = 1.0,
+    intent: Intent = "fill",
+    feather: Feather = None,
+    grow: Grow = 0,
+    sampler: Sampler = "",
+    clip_skip: ClipSkip = 0,
+    model: Model = "",
+    server: Server = None,
+    data: Data = None,
+    models: Models = None,
+    device: Device = "auto",
+    out: Out = LAYER,
     composite: Composite = None,
     as_json: Json = False,
 ) -> None:
     """Paint the white part of a mask anew and write it as a layer."""
     wish = Wish(
-        prompt, negative, model, sampler, seed, steps, guidance, strength, clip_skip=clip_skip
+        *(prompt, negative, model, sampler, seed, steps, guidance, strength),
+        clip_skip=clip_skip,
+        quality=quality,
+        count=count,
+        intent=intent,
+        feather=feather,
+        grow=grow,
     )
-    editor, picture = open_picture(image, mask)
-    for file in (out, composite) if composite is not None else (out,):
-        check_writable(file)
-    with connected(Where(server, data, models, device)) as client:
-        done = paint(editor, client, wish, title=image.name)
-    files = write_layers(editor, picture, out)
-    if composite is not None:
-        write_png(composite, PngPicture(editor.composite(), picture.chunks))
+    asked, place = Asked("fill", wish, image.name), Where(server, data, models, device)
+    opened = open_picture(image, mask)
+    _do(asked, lambda _: opened, place, Into(out, composite, as_json))
+
+
+@command.command("refine")
+def refine(  # noqa: PLR0913  # one parameter per option
+    *,
+    image: ImageFile,
+    mask: MaybeMask = None,
+    prompt: Prompt = "",
+    negative: Negative = "",
+    seed: Seed = None,
+    count: Count = 1,
+    quality: Quality = "good",
+    steps: Steps = 0,
+    guidance: Guidance = 0.0,
+    strength: Strength = 0.5,
+    feather: Feather = None,
+    grow: Grow = 0,
+    sampler: Sampler = "",
+    clip_skip: ClipSkip = 0,
+    model: Model = "",
+    server: Server = None,
+    data: Data = None,
+    models: Models = None,
+    device: Device = "auto",
+    out: Out = LAYER,
+    composite: Composite = None,
+    as_json: Json = False,
+) -> None:
+    """Paint over a picture, or the white part of a mask, as far as the strength allows."""
+    wish = Wish(
+        *(prompt, negative, model, sampler, seed, steps, guidance, strength),
+        clip_skip=clip_skip,
+        quality=quality,
+        count=count,
+        feather=feather,
+        grow=grow,
+    )
+    asked, place = Asked("refine", wish, image.name), Where(server, data, models, device)
+    opened = open_picture(image, mask)
+    _do(asked, lambda _: opened, place, Into(out, composite, as_json))
+
+
+def _check_size_or_image(
+    size: tuple[int | None, int | None], image: Path | None, mask: Path | None
+) -> None:
+    if image is not None and size != (None, None):
+        raise Mistake("An image has its own size.", "Leave out --width and --height, or --image.")
+    if image is None and mask is not None:
+        raise Mistake("A mask belongs to an image.", "Give the picture with --image.")
+
+
+def _native(client: Client, model: str) -> Size:
+    """The size that a model paints best; that of the default one for a name that is not there."""
+    offers = client.offers()
+    offered = next(each.model for each in offers.capabilities if each.name == "generate")
+    known = {each.id: each.native for each in offers.models}
+    return known.get(model) or known[offered]
+
+
+def _do(asked: Asked, opened: Open, where: Where, into: Into) -> None:
+    """Look whether the files can be written, paint, write them, say what was done."""
+    for file in (into.out, into.composite):
+        if file is not None:
+            check_writable(file)
+    with connected(where) as client:
+        editor, chunks = opened(client)
+        done = paint(editor, client, asked)
+    files = write_layers(editor, chunks, into.out)
+    composites = write_composites(editor, chunks, into.composite) if into.composite else []
     report = summary(editor, done, files)
-    typer.echo(json.dumps(report) if as_json else _sentences(report, composite))
+    typer.echo(json.dumps(report) if into.as_json else _sentences(report, composites))
 
 
-@dataclass(frozen=True)
-class Painted:
-    """A job that is done: its outcome and the bytes that went over the line for it."""
-
-    outcome: Outcome
-    sent: int
-    received: int
-
-
-def paint(editor: PictureEditor, client: Client, wish: Wish, title: str) -> Painted:
-    """Do one job while a bar shows how far it is; Ctrl+C cancels it and raises Stopped."""
-    before = client.traffic
-    with stop_on_interrupt() as stop, shown(title) as tell:
-        outcome = fill(editor, client, wish, tell, stop)
-    sent, received = client.traffic
-    return Painted(outcome, sent - before[0], received - before[1])
-
-
-def write_layers(editor: PictureEditor, picture: PngPicture, out: Path) -> list[Path]:
-    """One file per layer: the first is `out`, the next have a number before the ending."""
-    # A grey picture's colour profile would be wrong for a layer in RGB.
-    chunks = picture.chunks if picture.samples.shape[2] > 2 else ()
-    files = []
-    for index, samples in enumerate(editor.layer_pictures()):
-        file = numbered(out, index)
-        write_png(file, PngPicture(samples, chunks))
-        files.append(file)
-    return files
-
-
-def summary(editor: PictureEditor, done: Painted, files: list[Path]) -> dict[str, Any]:
-    """What `--json` says of a job; times in seconds."""
-    recipe, outcome = done.outcome.result.recipe, done.outcome
-    rectangle = editor.rectangle
-    places = [placed.layer.rectangle for placed in editor.layers]
-    return {
-        "job": outcome.job.hex(),
-        "prompt": recipe.prompt,
-        "seed": recipe.seed,
-        "model": recipe.model,
-        "sampler": recipe.sampler,
-        "read": [rectangle.x, rectangle.y, rectangle.width, rectangle.height] if rectangle else [],
-        "layers": [
-            {"file": str(file), "x": at.x, "y": at.y, "width": at.width, "height": at.height}
-            for file, at in zip(files, places, strict=True)
-        ],
-        "sent_bytes": done.sent,
-        "received_bytes": done.received,
-        "timings": timings(outcome),
-    }
-
-
-def timings(outcome: Outcome) -> dict[str, float]:
-    """Where a job's time went, in seconds: the backend's own parts, the line, and all of it."""
-    times = outcome.timings
-    return {
-        "queue": times.queue,
-        "load": times.load,
-        "encode": times.encode,
-        "denoise": times.denoise,
-        "decode": times.decode,
-        "transfer": outcome.transfer,
-        "total": outcome.total,
-    }
-
-
-def _sentences(report: dict[str, Any], composite: Path | None) -> str:
+def _sentences(report: dict[str, Any], composites: list[Path]) -> str:
     lines = [
-        f"{layer['file']}: {layer['width']} x {layer['height']} at {layer['x']}, {layer['y']}"
+        f"{layer['file']}: {layer['width']} x {layer['height']} at {layer['x']}, {layer['y']}, "
+        f"seed {layer['seed']}"
         for layer in report["layers"]
     ]
-    lines += [f"{composite}"] if composite else []
+    lines += [str(file) for file in composites]
+    lines += report["hints"]
     times = ", ".join(f"{name} {seconds:.2f}" for name, seconds in report["timings"].items())
-    return "\n".join(
-        [*lines, f"{report['model']}, {report['sampler']}, seed {report['seed']}", f"s: {times}"]
-    )
+    painted = "{} x {}".format(*report["painted"])
+    how = f"{report['model']}, {report['sampler']}, {report['steps']} steps, painted at {painted}"
+    return "\n".join([*lines, how, f"s: {times}"])
