@@ -5,11 +5,33 @@ No call here blocks: what takes time is done on threads of the Easel's own.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
+from bottega_protocol.errors import BottegaError
+from bottega_protocol.jobs import FINISHED, QUEUED, RUNNING
+
+from . import entries as states
+from . import reading
+from .connection import Connection
+from .course import Order, Tools, begun, ended, order_course, watched
+from .desk import Desk
+from .diary import Diary
 from .editor import Editor
-from .entries import Entry, Event
+from .entries import Absent, Connected, Entry, Event, Missed, Quoted, Recent
+from .kept_pixels import KeptPixels
+from .launch import Address
+from .newest import Newest
+from .picking import brought_course, put, zoom
 from .wishes import Wish
+
+PAGE = 50
+"""Recent results that are asked for at a time."""
+
+MOST_RESUMED = 20
+"""Results of one document that are brought when it is opened."""
 
 
 class Easel:
@@ -17,68 +39,187 @@ class Easel:
 
     def __init__(self, program: str, tell: Callable[[Event], None]) -> None:
         self._program = program
-        self._tell = tell
-        self.closed = False
+        desk = Desk(tell)
+        self._tools = Tools(Connection(program, self._heard), desk, KeptPixels(), Diary())
+        self._orders: dict[bytes, Order] = {}
+        self._recent = Newest("bottega-recent", self._look_up)
+        self._quotes = Newest("bottega-quote", self._estimate)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nobody listens any more."""
+        return self._tools.connection.closed.is_set()
 
     def start(self) -> None:
         """Look for a server from now on; once is enough."""
-        raise NotImplementedError
+        self._tools.desk.start()
+        self._tools.connection.start()
 
     def close(self) -> None:
         """Tell nothing any more and hang up; jobs that were accepted go on at the server."""
-        raise NotImplementedError
+        for part in (self._tools.connection, self._tools.desk, self._recent, self._quotes):
+            part.close()
+        self._tools.diary.stop()
 
     def connect_to(self, url: str, token: str) -> None:
         """Use the server with this address; with an empty one, that of this machine again."""
-        raise NotImplementedError
+        self._tools.connection.use(Address(url, token) if url else None)
+
+    # --- jobs --------------------------------------------------------------------------------
 
     def order(self, editor: Editor, capability: str, wish: Wish) -> bytes:
         """Start a job and give its id at once; several may run, also on one document.
 
         A single variation is placed when it arrives; of several the artist picks (`place`).
         """
-        raise NotImplementedError
+        self.start()
+        seed = reading.new_seed() if wish.seed is None else wish.seed
+        order = Order(reading.new_job(), editor, threading.Event())
+        self._orders[order.job] = order
+        self._tools.desk.put(begun(order.job, capability, wish, seed))
+        asked = replace(wish, seed=seed)
+        self._run(order, lambda: order_course(self._tools, order, capability, asked))
+        return order.job
 
     def stop(self, job: bytes) -> None:
         """Stop a job that is in flight."""
-        raise NotImplementedError
+        order = self._orders.get(job)
+        if order is not None:
+            order.stop.set()
 
     def stop_all(self, document: str = "") -> None:
         """Stop every job in flight, or those of one document."""
-        raise NotImplementedError
+        for entry in self.entries():
+            if entry.state in states.IN_FLIGHT and document in ("", entry.document):
+                self.stop(entry.job)
 
     def place(self, job: bytes, variations: Sequence[int], editor: Editor | None = None) -> None:
         """Put picked variations into the job's document, or into another; once more if asked."""
-        raise NotImplementedError
+        order = self._orders.get(job)
+        if order is None:
+            return
+        order = Order(job, editor or order.editor, threading.Event())
+        picked = tuple(variations)
+        self._errand("placing", _nothing, lambda: put(self._tools, order, picked))
 
     def zoom(self, job: bytes, variation: int, side: int) -> None:
         """Have a larger picture of a variation told as Zoomed."""
-        raise NotImplementedError
+        order = self._orders.get(job)
+        if order is None:
+            return
+        order = Order(job, order.editor, threading.Event())
+        missed = partial(self._missed, job)
+        self._errand("zooming", missed, lambda: zoom(self._tools, order, variation, side))
 
     def discard(self, job: bytes) -> None:
         """Out of the list, stopped if it is in flight; what is finished the server keeps."""
-        raise NotImplementedError
+        self.stop(job)
+        self._orders.pop(job, None)
+        self._tools.desk.drop(job)
+
+    # --- kept results ------------------------------------------------------------------------
 
     def recent(self, search: str = "", document: str = "", skip: int = 0) -> None:
-        """Have a page of the kept jobs told as Recent."""
-        raise NotImplementedError
+        """Have a page of the kept jobs told as Recent; only the newest question is answered."""
+        self.start()
+        self._recent.ask((search, document, skip))
 
     def bring(self, job: bytes, editor: Editor) -> None:
         """Make a kept job an entry again, to be placed into this document."""
-        raise NotImplementedError
+        self.start()
+        self._bring(job, editor, place=False)
 
     def resume(self, editor: Editor) -> None:
         """Bring this document's results that were never placed; a single variation is placed."""
-        raise NotImplementedError
+        self.start()
+        self._errand("resuming", _nothing, lambda: self._resume(editor))
+
+    # --- looking ahead -----------------------------------------------------------------------
 
     def quote(self, editor: Editor, capability: str, wish: Wish) -> None:
         """Have told as Quoted what would be painted; only the newest question is answered."""
-        raise NotImplementedError
+        self.start()
+        self._quotes.ask((editor, capability, wish))
 
     def entries(self) -> tuple[Entry, ...]:
         """Every job in the list, the newest last."""
-        raise NotImplementedError
+        return self._tools.desk.entries()
 
     def diagnostics(self) -> str:
         """Versions, the server's address, state, last errors, last lines of the log; no token."""
-        raise NotImplementedError
+        tools = self._tools
+        return tools.diary.text(self._program, tools.connection.said, self.entries())
+
+    # --- on threads of its own ---------------------------------------------------------------
+
+    def _heard(self, said: Connected | Absent) -> None:
+        if isinstance(said, Connected):
+            self._tools.diary.note(f"connected to {said.server} at {said.address.url}")
+        else:
+            self._tools.diary.note_error("no server", said.error)
+        self._tools.desk.say(said)
+
+    def _run(self, order: Order, course: Callable[[], bool], *, place: bool = True) -> None:
+        """Carry out a job's course; a single variation is placed at once, where that is wanted."""
+
+        def whole() -> None:
+            if course() and place:
+                # What can't be placed is not lost: it waits in the list, and its entry says why.
+                with watched(self._tools, "placing", _nothing):
+                    put(self._tools, order, (0,))
+
+        self._errand("a job", ended(self._tools, order), whole)
+
+    def _errand(
+        self, what: str, failed: Callable[[BottegaError], None], work: Callable[[], None]
+    ) -> None:
+        def run() -> None:
+            with watched(self._tools, what, failed):
+                work()
+
+        threading.Thread(target=run, name=f"bottega-{what}", daemon=True).start()
+
+    def _missed(self, job: bytes, error: BottegaError) -> None:
+        self._tools.desk.say(Missed(job, error))
+
+    def _bring(self, job: bytes, editor: Editor, *, place: bool) -> None:
+        known = self._tools.desk.get(job)
+        if known is not None and known.state in (states.FAILED, states.STOPPED):
+            self._tools.desk.drop(job)
+        order = Order(job, editor, threading.Event())
+        if not self._tools.desk.put(Entry(job, "", Wish())):
+            # It is in the list: from here on it is for this document.
+            self._orders[job] = replace(self._orders[job], editor=editor)
+            return
+        self._orders[job] = order
+        self._run(order, lambda: brought_course(self._tools, order), place=place)
+
+    def _resume(self, editor: Editor) -> None:
+        document = editor.on_ui(editor.canvas).document
+        for job in self._tools.connection.client().results(0, MOST_RESUMED, "", document):
+            waits = job.state in (FINISHED, QUEUED, RUNNING) and not job.fetched
+            if waits and self._tools.desk.get(job.job) is None:
+                self._bring(job.job, editor, place=True)
+
+    def _look_up(self, question: tuple[str, str, int]) -> Callable[[], None]:
+        search, document, skip = question
+        try:
+            jobs = self._tools.connection.client().results(skip, PAGE, search, document)
+            event = Recent(jobs, search, skip)
+        except BottegaError as error:
+            event = Recent((), search, skip, error)
+        return lambda: self._tools.desk.say(event)
+
+    def _estimate(self, question: tuple[Editor, str, Wish]) -> Callable[[], None]:
+        editor, capability, wish = question
+        try:
+            canvas = editor.on_ui(editor.canvas)
+            plan = reading.quote(self._tools.connection.client(), capability, canvas, wish)
+            event = Quoted(plan, None)
+        except BottegaError as error:
+            event = Quoted(None, error)
+        return lambda: self._tools.desk.say(event)
+
+
+def _nothing(_: BottegaError) -> None:
+    """What went wrong is told elsewhere."""

@@ -112,7 +112,7 @@ class Zoomed:
 
 @dataclass(frozen=True)
 class Missed:
-    """What was asked of a job (to bring it, to zoom) could not be done; its entry stays."""
+    """A variation could not be shown larger; its entry stays as it is."""
 
     job: bytes
     error: BottegaError

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 
+from bottega_protocol.images import Image
 from bottega_protocol.messages import JOB
-from bottega_protocol.results import Result
+from bottega_protocol.results import Layer, Result
 
 from .client import Client
 from .editor import Editor, LayerPixels
@@ -27,6 +28,17 @@ def placing_key(job: bytes, variation: int, count: int) -> bytes:
     return hashlib.sha256(job + bytes((variation,))).digest()[: JOB.most]
 
 
+def _layers_of(result: Result, variation: int | None) -> list[Layer]:
+    return [layer for layer in result.layers if variation in (None, layer.variation)]
+
+
+def images_of(result: Result, variation: int | None = None) -> tuple[Image, ...]:
+    """What has to be there for the layers of a result, or of one of its variations."""
+    layers = _layers_of(result, variation)
+    named = (image for layer in layers for image in (layer.pixels, layer.mask) if image)
+    return tuple(dict.fromkeys(named))
+
+
 def fetch_layers(
     client: Client, result: Result, known: Mapping[bytes, bytes], variation: int | None = None
 ) -> tuple[LayerPixels, ...]:
@@ -34,17 +46,15 @@ def fetch_layers(
 
     What is known by its hash (the mask, as a rule) is not fetched.
     """
-    layers = [layer for layer in result.layers if variation in (None, layer.variation)]
-    images = (image for layer in layers for image in (layer.pixels, layer.mask) if image)
     content = dict(known)
-    for image in images:
+    for image in images_of(result, variation):
         if image.sha256 not in content:
             content[image.sha256] = client.fetch(image)
     return tuple(
         LayerPixels(
             layer, content[layer.pixels.sha256], content[layer.mask.sha256] if layer.mask else None
         )
-        for layer in layers
+        for layer in _layers_of(result, variation)
     )
 
 

@@ -1,5 +1,7 @@
 """An Editor over arrays: a picture, a selection, and the layers that were placed."""
 
+import threading
+
 import numpy as np
 
 from bottega_client.editor import Canvas, EditorError, Snapshot
@@ -25,6 +27,7 @@ class Paper:
         self.reads = 0
         self.on_read = lambda: None
         self.refuse = None
+        self.ui = threading.RLock()
 
     def canvas(self):
         """Size and selection as they are now."""
@@ -65,5 +68,6 @@ class Paper:
         self.text = text
 
     def on_ui(self, work):
-        """There is no UI thread here."""
-        return work()
+        """One at a time, as on a UI thread."""
+        with self.ui:
+            return work()
