@@ -97,7 +97,7 @@ BREAKS: dict[str, tuple[Break, str]] = {
     ),
     "XL": (
         lambda folder: write_tensors(folder / UNET, {"add_embedding.linear_1.weight": (1, 1)}),
-        "XL",
+        "in no layout that is known",
     ),
     "a transformer": (lambda folder: write_tensors(folder / UNET, {"x": (1,)}), "layout"),
     "sixteen latents": (

@@ -1,15 +1,19 @@
-"""Which models there are: the built-in ones and those in the user's models folder."""
+"""Which models there are: the built-in ones, and those in the models folder and other places."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from bottega_backend.errors import Unreadable
-from bottega_backend.shelf.folders import inspect_folder
 from bottega_protocol.errors import BadMessage, Refusal
 from bottega_protocol.regions import Size
 from bottega_protocol.requests import MODEL
+
+from .places import Entry, look, read_places
+from .recognise import recognise
 
 BUILT_IN = Path(__file__).parent.parent / "apprentice" / "weights"
 """The folders of the models that come with the package."""
@@ -21,8 +25,9 @@ MOST_MODELS = 64
 
 @dataclass(frozen=True)
 class Model:
-    """One model. `folder` holds it in the diffusers layout; `native` is what it was trained at.
+    """One model. `folder` is its diffusers folder, or the single file that it is.
 
+    `native` is the size in pixels that it was trained at.
     `sampler`, `steps` and `guidance` are what an empty field of a request means with it. `kind`
     says how it was distilled (turbo, lightning, hyper, lcm), if it was.
     """
@@ -44,7 +49,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Unknown:
-    """Something in the models folder that can't be used, and why."""
+    """Something in the models folder or another place that can't be used, and why."""
 
     name: str
     why: str
@@ -125,43 +130,78 @@ class Catalog:
 
 
 def _read(folder: Path | None) -> list[Model | Unknown]:
-    """Describe every entry of the models folder, hidden ones aside."""
+    """Describe what lies in the models folder, and in the places that it names."""
     if folder is None:
         return []
+    found: dict[str, Model | Unknown] = {}
+    for path, id_ in _everything(folder):
+        if isinstance(path, Unknown):
+            found[path.name] = path
+            continue
+        # Of equal names the first keeps it; the others are told apart by where they lie.
+        unique = id_ if id_ not in found else f"{id_} ({_mark(path)})"
+        found[unique] = _describe(path, unique)
+    return list(found.values())
+
+
+def _everything(folder: Path) -> Iterator[tuple[Path | Unknown, str]]:
+    """Each path that may be a model, and the id that it would like."""
+    for entry in _entries(folder, "can't be read ({}): no models of your own"):
+        yield (entry.path, entry.name) if isinstance(entry, Entry) else (entry, "")
     try:
-        entries = sorted(folder.iterdir())
+        places = read_places(folder)
+    except Unreadable as error:
+        yield Unknown(error.name, error.why), ""
+        return
+    for place in places:
+        for entry in _entries(place, "can't be read ({})"):
+            if isinstance(entry, Unknown):
+                yield entry, ""
+            else:
+                alone = entry.path == place
+                yield entry.path, entry.name if alone else f"{place.name}/{entry.name}"
+
+
+def _entries(place: Path, why: str) -> list[Entry] | list[Unknown]:
+    try:
+        return look(place)
     except OSError as error:
-        return [Unknown(str(folder), f"can't be read ({error.strerror}): no models of your own")]
-    return [_describe(entry) for entry in entries if not entry.name.startswith(".")]
+        return [Unknown(str(place), why.format(error.strerror))]
 
 
-def _describe(entry: Path) -> Model | Unknown:
-    """What an entry of the models folder is."""
+def _mark(path: Path) -> str:
+    return hashlib.sha256(str(path).encode(errors="replace")).hexdigest()[:6]
+
+
+def _describe(path: Path, id_: str) -> Model | Unknown:
+    """What a path is, under this id."""
     try:
-        MODEL.check(entry.name, "name")
+        MODEL.check(id_, "name")
     except BadMessage as error:
-        return Unknown(ascii(entry.name), f"has a name that can't be sent: it {error.why}")
-    if entry.name in {model.id for model in BUILT_INS}:
-        return Unknown(entry.name, "has the id of a built-in model; rename the folder")
+        return Unknown(ascii(id_), f"has a name that can't be sent: it {error.why}")
+    if id_ in {model.id for model in BUILT_INS}:
+        return Unknown(id_, "has the id of a built-in model; rename the folder")
     try:
-        layout = inspect_folder(entry)
+        layout = recognise(path)
     except Unreadable as error:
         return Unknown(
-            entry.name, error.why if error.name == entry.name else f"can't be used: {error.message}"
+            id_, error.why if error.name == path.name else f"can't be used: {error.message}"
         )
     except OSError as error:
-        return Unknown(entry.name, f"can't be read ({error.strerror})")
+        return Unknown(id_, f"can't be read ({error.strerror})")
+    sampler, steps, guidance = layout.defaults()
     return Model(
-        id=entry.name,
-        name=entry.name,
+        id=id_,
+        name=path.name if path.is_dir() else path.stem,
         family=layout.family,
-        folder=entry,
+        folder=path,
         native=layout.native,
         in_channels=layout.in_channels,
-        licence="",
-        note="From the models folder.",
+        licence=layout.licence,
+        note=layout.note or "From the models folder.",
         capabilities=capabilities(layout.in_channels),
-        sampler="DPM++ 2M Karras",
-        steps=25,
-        guidance=7.0,
+        sampler=sampler,
+        steps=steps,
+        guidance=guidance,
+        kind=layout.kind,
     )
