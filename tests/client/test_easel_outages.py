@@ -1,0 +1,189 @@
+"""The Easel when the server dies, the editor quits, or the document comes back."""
+
+import os
+import signal
+import threading
+
+import pytest
+from client.panel import Panel
+from fakes.paper import Paper
+from fakes.served import Served
+
+from bottega_client import history
+from bottega_client.entries import Absent, Connected
+from bottega_client.launch import NoServer
+from bottega_client.transport import Disconnected
+from bottega_client.wishes import Wish
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A server of this test's own; it comes back on another port."""
+    monkeypatch.setenv("BOTTEGA_DATA", str(tmp_path / "data"))
+    with Served(tmp_path / "data") as server:
+        yield server
+
+
+@pytest.fixture
+def panels():
+    """Makes panels, and closes them."""
+    made = []
+
+    def make():
+        made.append(Panel())
+        return made[-1]
+
+    yield make
+    for panel in made:
+        panel.easel.close()
+
+
+def test_a_server_that_is_killed_and_comes_back_costs_nothing(own, panels, tmp_path):
+    """Also on another port: the jobs wait for it, and each layer arrives once."""
+    panel, paper, gate = panels(), Paper(), tmp_path / "gate"
+    before = panel.connected()
+    jobs = [panel.easel.order(paper, "fill", Wish(f"hold:{gate} {n}", count=n)) for n in (1, 2)]
+    for job in jobs:
+        panel.entry(job, "painting")
+    own.kill()
+    panel.next(Absent)
+    panel.until(lambda: all(e.report.stage == "waiting" for e in panel.easel.entries()))
+    gate.touch()
+    own.start()
+    panel.entry(jobs[0], "placed")
+    panel.entry(jobs[1], "ready")
+    panel.easel.place(jobs[1], (1,))
+    panel.until(lambda: len(paper.placed) == 2)
+    assert paper.placed[0][0] == jobs[0]
+    after = [each for each in panel.events if isinstance(each, Connected)][-1]
+    assert after.address.url != before.address.url
+    states = {row.job: row.state for row in own.client().results()}
+    assert states == dict.fromkeys(jobs, "finished")
+
+
+def test_a_job_can_be_stopped_while_the_server_is_gone(own, panels, tmp_path):
+    """The artist is not kept waiting for a server that nobody starts."""
+    panel = panels()
+    job = panel.easel.order(Paper(), "fill", Wish(f"hold:{tmp_path / 'never'}"))
+    panel.entry(job, "painting")
+    own.kill()
+    panel.until(lambda: panel.easel.entries()[0].report.stage == "waiting")
+    panel.easel.stop(job)
+    assert panel.entry(job, "stopped").error is None
+
+
+def test_without_a_server_an_order_fails_with_what_to_type(tmp_path, panels, monkeypatch):
+    """At once, and nothing is read."""
+    monkeypatch.setenv("BOTTEGA_DATA", str(tmp_path))
+    panel, paper = panels(), Paper()
+    entry = panel.entry(panel.easel.order(paper, "fill", Wish("a boat")), "failed")
+    assert isinstance(entry.error, NoServer)
+    assert "bottega serve" in entry.error.remedy
+    assert paper.reads == 0
+    assert "no-server" in panel.easel.diagnostics()
+
+
+def test_absence_is_told_once_and_presence_again(own, panels):
+    """The panel is not made to blink every three seconds."""
+    panel = panels()
+    panel.connected()
+    own.kill()
+    panel.next(Absent)
+    own.start()
+    panel.until(lambda: isinstance(panel.events[-1], Connected))
+    kinds = [type(each) for each in panel.events]
+    assert kinds[0] is Connected
+    assert kinds.count(Connected) == 2
+    assert 1 <= kinds.count(Absent) <= 2  # the line that broke, then the server that is gone
+
+
+def test_closing_while_jobs_run_ends_the_threads_and_not_the_jobs(own, panels, tmp_path):
+    """Nothing is told any more; the document gets what is finished when it is opened again."""
+    first, paper, gate = panels(), Paper(), tmp_path / "gate"
+    others = set(threading.enumerate())
+    jobs = [first.easel.order(paper, "fill", Wish(f"hold:{gate} {n}", count=n)) for n in (1, 3)]
+    for job in jobs:
+        first.entry(job, "painting")
+    mine = set(threading.enumerate()) - others
+    assert len(mine) >= 4
+    first.easel.close()
+    for thread in mine:
+        thread.join(60)
+    told = len(first.events)
+    assert not any(thread.is_alive() for thread in mine)
+    gate.touch()
+    client = own.client()
+    while {client.outcome(job).__class__.__name__ for job in jobs} != {"Finished"}:
+        pass
+    assert paper.placed == []
+    second = panels()
+    second.easel.resume(paper)
+    second.entry(jobs[0], "placed")
+    second.entry(jobs[1], "ready")
+    assert [key for key, _ in paper.placed] == [jobs[0]]
+    assert len(first.events) == told
+    third = panels()
+    third.easel.bring(jobs[0], paper)
+    entry = third.entry(jobs[0], "placed")
+    assert [each.placed for each in entry.variations] == [True]
+    assert len(paper.placed) == 1
+
+
+@pytest.mark.usefixtures("own")
+def test_a_job_that_still_runs_is_brought_and_followed(panels, tmp_path):
+    """As on the panel that ordered it."""
+    first, paper, gate = panels(), Paper(), tmp_path / "gate"
+    job = first.easel.order(paper, "fill", Wish(f"hold:{gate}", seed=4))
+    first.entry(job, "painting")
+    first.easel.close()
+    second = panels()
+    second.easel.resume(paper)
+    second.entry(job, "painting")
+    gate.touch()
+    assert second.entry(job, "placed").seed == 4
+    assert [key for key, _ in paper.placed] == [job]
+    assert history.read(paper.text)[0].job == job
+
+
+def test_no_call_waits_for_the_server_or_for_the_document(own, panels):
+    """With the server stopped and the editor's own thread busy every call comes back."""
+    panel, paper = panels(), Paper()
+    panel.connected()
+    job = panel.easel.order(paper, "fill", Wish("a boat", count=2))
+    panel.entry(job, "ready")
+    os.kill(own.process.pid, signal.SIGSTOP)
+    try:
+        # This thread is the editor's own: until it lets go nothing can be read or placed.
+        with paper.ui:
+            told = len(panel.events)
+            for _ in range(20):
+                panel.easel.quote(paper, "fill", Wish("b"))
+                panel.easel.recent("c")
+            late = panel.easel.order(paper, "refine", Wish("d"))
+            panel.easel.zoom(job, 1, 64)
+            panel.easel.place(job, (0, 1))
+            panel.easel.bring(bytes(16), paper)
+            panel.easel.resume(paper)
+            panel.easel.stop(late)
+            panel.easel.stop_all(paper.document)
+            panel.easel.discard(late)
+            assert late not in {entry.job for entry in panel.easel.entries()}
+            assert panel.easel.diagnostics()
+            panel.easel.close()
+            assert paper.placed == []
+            assert not any(isinstance(each, Disconnected) for each in panel.events[told:])
+    finally:
+        os.kill(own.process.pid, signal.SIGCONT)
+
+
+@pytest.mark.usefixtures("own")
+def test_a_panel_that_fails_at_an_event_costs_no_result(panels):
+    """Its mistake is logged, and stands in the diagnostics."""
+    panel, paper = panels(), Paper()
+    panel.connected()
+    write_down, panel.easel._tools.desk._tell = panel.tell, lambda _: 1 / 0
+    panel.easel.order(paper, "fill", Wish("a boat"))
+    while not paper.placed:
+        pass
+    panel.easel._tools.desk._tell = write_down
+    assert "the panel failed at an event" in panel.easel.diagnostics()
