@@ -37,10 +37,10 @@ def build(in_channels: int, seed: int = 0) -> StableDiffusionInpaintPipeline:
     """A whole pipeline; its weights depend on the seed alone."""
     torch.manual_seed(seed)
     return StableDiffusionInpaintPipeline(
-        vae=_noisy(_vae(), seed + 1),
+        vae=noisy(_vae(), seed + 1),
         text_encoder=_text_encoder().eval(),
-        tokenizer=_tokenizer(),
-        unet=_noisy(_unet(in_channels), seed + 2),
+        tokenizer=tokenizer(),
+        unet=noisy(_unet(in_channels), seed + 2),
         scheduler=EulerDiscreteScheduler(
             beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1
         ),
@@ -90,17 +90,17 @@ def _text_encoder() -> CLIPTextModel:
     )
 
 
-def _tokenizer() -> CLIPTokenizer:
+def tokenizer(pad: str = SPECIAL[1]) -> CLIPTokenizer:
     """One token per byte, and one per byte that ends a word: any text can be encoded."""
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     others = iter(range(256, 512))
     letters = [chr(byte if byte in printable else next(others)) for byte in range(256)]
     tokens = [*letters, *(letter + "</w>" for letter in letters), *SPECIAL]
     vocabulary = {token: number for number, token in enumerate(tokens)}
-    return CLIPTokenizer(vocab=vocabulary, merges=[], pad_token=SPECIAL[1], model_max_length=77)
+    return CLIPTokenizer(vocab=vocabulary, merges=[], pad_token=pad, model_max_length=77)
 
 
-def _noisy(module: torch.nn.Module, seed: int) -> torch.nn.Module:
+def noisy(module: torch.nn.Module, seed: int) -> torch.nn.Module:
     """Weights large enough that the outputs depend on every input."""
     generator = torch.Generator().manual_seed(seed)
     for weight in module.parameters():
