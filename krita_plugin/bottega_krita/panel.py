@@ -1,124 +1,108 @@
-"""The docker's face: its fields and buttons, and what they say. Qt only: no document, no server."""
+"""The docker's face: four pages, a message when there is one, and the state of the connection."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bottega_client.actions import Wish
+from bottega_client.entries import IN_FLIGHT
 
+from .paint import PaintPage
 from .qt import QtCore, QtWidgets
-from .widgets.choice import Choice
-from .widgets.more import More
+from .widgets.cards import Cards
 from .widgets.notice import Notice
-from .widgets.progress import Progress
-from .widgets.seed import SeedRow
+from .widgets.past import HistoryPage
+from .widgets.recent import RecentPage
 from .widgets.status import Status
-from .widgets.strength import StrengthRow
-from .widgets.texts import PromptEdit
 
 if TYPE_CHECKING:
-    from bottega_client.actions import Outcome
-    from bottega_protocol.messages import Offers
+    from bottega_client.entries import Entry
 
-FILL = "fill"
-BY_SERVER = ("", "The server's choice", "")
+QUEUE = "Queue"
 
 
 class Panel(QtWidgets.QWidget):
-    """Asks with `fill_asked` and `cancel_asked`."""
+    """Qt only: no document, no server. Which page is in front is told by `turned`."""
 
-    fill_asked = QtCore.pyqtSignal()
-    cancel_asked = QtCore.pyqtSignal()
+    turned = QtCore.pyqtSignal()
 
     def __init__(self) -> None:
         super().__init__()
-        self.status = Status()
-        self.prompt = PromptEdit("bottega_prompt", "Prompt", "What should be there?", 4)
-        self.negative = PromptEdit(
-            "bottega_negative", "Negative prompt", "What should not? (negative)", 2
-        )
-        self.strength = StrengthRow()
-        self.seed = SeedRow()
-        self.model = Choice("bottega_model", "Model")
-        self.model.offer((BY_SERVER,))
-        self.more = More()
-        self.fill = _button("bottega_fill", "Fill", "Paint the selection (Ctrl+Enter)")
-        self.cancel = _button("bottega_cancel", "Cancel", "Stop painting")
-        self.progress = Progress()
+        self.paint = PaintPage()
+        self.cards = Cards()
+        self.history = HistoryPage()
+        self.recent = RecentPage()
         self.notice = Notice()
-        self._lay_out()
-        self._connect()
-        self.set_running(False)
-
-    def wish(self) -> Wish:
-        """What the fields ask for."""
-        return Wish(
-            prompt=self.prompt.toPlainText().strip(),
-            negative=self.negative.toPlainText().strip(),
-            model=self.model.chosen(),
-            sampler=self.more.sampler.chosen(),
-            seed=self.seed.seed(),
-            steps=self.more.steps.value(),
-            guidance=self.more.guidance.value(),
-            strength=self.strength.strength(),
-            source=self.more.source.chosen(),
-        )
-
-    def set_running(self, running: bool) -> None:  # noqa: FBT001  # a state, named by the method
-        """Show whether a job goes on."""
-        self.fill.setDisabled(running)
-        self.cancel.setEnabled(running)
-        if running:
-            self.notice.clear()
-            self.progress.begin()
-        else:
-            self.progress.end()
-
-    def show_offers(self, offers: Offers) -> None:
-        """List what the server offers for filling; what was chosen before stays chosen."""
-        models = [model for model in offers.models if FILL in model.capabilities]
-        self.model.offer((BY_SERVER, *((model.id, model.name, model.note) for model in models)))
-        self.more.offer_samplers(offers.samplers)
-
-    def show_outcome(self, outcome: Outcome) -> None:
-        """Say what was painted, and with which seed."""
-        recipe = outcome.result.recipe
-        self.seed.show_used(recipe.seed)
-        self.notice.say(
-            f"Painted by {recipe.model_name} in {outcome.total:.1f} s, seed {recipe.seed}."
-        )
-
-    def _connect(self) -> None:
-        self.fill.clicked.connect(self.fill_asked)
-        self.cancel.clicked.connect(self.cancel_asked)
-        for field in (self.prompt, self.negative):
-            field.begun.connect(self.fill.click)
-
-    def _lay_out(self) -> None:
-        form = QtWidgets.QFormLayout()
-        form.addRow("Strength", self.strength)
-        form.addRow("Seed", self.seed)
-        form.addRow("Model", self.model)
-        buttons = QtWidgets.QHBoxLayout()
-        buttons.addWidget(self.fill, 2)
-        buttons.addWidget(self.cancel, 1)
-        # What is looked at all the time comes first: a docker is often lower than its content.
+        self.status = Status()
+        self._entries: dict[bytes, Entry] = {}
+        self._tabs = QtWidgets.QTabWidget()
+        self._tabs.setObjectName("bottega_pages")
+        self._tabs.setAccessibleName("Pages")
+        self._tabs.setDocumentMode(True)
+        self._tabs.setUsesScrollButtons(False)
+        self._tabs.addTab(_scrolling(self.paint), "Paint")
+        self._tabs.addTab(_scrolling(_padded(self.cards)), QUEUE)
+        self._tabs.addTab(_padded(self.history), "History")
+        self._tabs.addTab(_padded(self.recent), "Recent")
+        self._tabs.currentChanged.connect(lambda _: self.turned.emit())
         column = QtWidgets.QVBoxLayout(self)
-        for part in (self.status, self.prompt, self.negative):
-            column.addWidget(part)
-        column.addLayout(buttons)
-        column.addWidget(self.progress)
-        column.addWidget(self.notice)
-        column.addLayout(form)
-        column.addWidget(self.more)
-        column.addStretch(1)
+        column.setContentsMargins(0, 0, 0, 2)
+        column.setSpacing(2)
+        column.addWidget(self._tabs, 1)
+        column.addWidget(_padded(self.notice, 0))
+        column.addWidget(_padded(self.status, 0))
+
+    def shows(self, page: QtWidgets.QWidget) -> bool:
+        """Whether this page is in front."""
+        return bool(self._tabs.currentWidget().isAncestorOf(page))
+
+    def turn_to(self, page: QtWidgets.QWidget) -> None:
+        """Bring a page to the front."""
+        for index in range(self._tabs.count()):
+            if self._tabs.widget(index).isAncestorOf(page):
+                self._tabs.setCurrentIndex(index)
+
+    def entry(self, job: bytes) -> Entry | None:
+        """What the list knows of a job."""
+        return self._entries.get(job)
+
+    @property
+    def newest(self) -> Entry | None:
+        """The job at hand."""
+        return next(reversed(self._entries.values()), None)
+
+    def show_entry(self, entry: Entry) -> None:
+        """A job has news."""
+        self._entries[entry.job] = entry
+        self.cards.show_entry(entry)
+        self._show_lists()
+
+    def remove(self, job: bytes) -> None:
+        """A job is gone."""
+        self._entries.pop(job, None)
+        self.cards.remove(job)
+        self._show_lists()
+
+    def _show_lists(self) -> None:
+        self.paint.show_entry(self.newest)
+        running = sum(entry.state in IN_FLIGHT for entry in self._entries.values())
+        self._tabs.setTabText(1, f"{QUEUE} {running}" if running else QUEUE)
 
 
-def _button(name: str, title: str, tip: str) -> QtWidgets.QPushButton:
-    button = QtWidgets.QPushButton(title)
-    button.setObjectName(name)
-    button.setAccessibleName(title)
-    button.setToolTip(tip)
-    # A click leaves the focus: a button that is disabled would hand it on, and scroll there.
-    button.setFocusPolicy(QtCore.Qt.FocusPolicy.TabFocus)
-    return button
+def _scrolling(page: QtWidgets.QWidget) -> QtWidgets.QScrollArea:
+    """Let the docker be lower than a page."""
+    area = QtWidgets.QScrollArea()
+    area.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(QtCore.Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(QtCore.Qt.FocusPolicy.NoFocus)
+    area.setWidget(page)
+    return area
+
+
+def _padded(content: QtWidgets.QWidget, above: int = 6) -> QtWidgets.QWidget:
+    """As much air around it as the other pages have."""
+    page = QtWidgets.QWidget()
+    column = QtWidgets.QVBoxLayout(page)
+    column.setContentsMargins(6, above, 6, above)
+    column.addWidget(content)
+    return page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from importlib.util import find_spec
@@ -25,17 +26,27 @@ class Plugin:
 
     `members` are copied into the editor's folder and removed from it; `package` is the Python
     package that carries the rest; `scripts` are run by the editor and belong to no package.
+    `actions` is the file with the default shortcuts, which Krita looks for in a folder of its own.
     """
 
     source: str
     members: tuple[str, ...]
     package: Path
     scripts: tuple[Path, ...] = ()
+    actions: str = ""
+
+    def actions_place(self, target: Path) -> Path:
+        """Where the actions belong: beside Krita's folder of plug-ins, or into a zip."""
+        folder = target.parent if target.name == "pykrita" else target
+        return folder / "actions" / self.actions
 
 
 PLUGINS = {
     "krita": Plugin(
-        "krita_plugin", ("bottega_krita", "bottega_krita.desktop"), Path("bottega_krita")
+        "krita_plugin",
+        ("bottega_krita", "bottega_krita.desktop"),
+        Path("bottega_krita"),
+        actions="bottega_krita.action",
     ),
     "gimp": Plugin(
         "gimp_plugin",
@@ -56,6 +67,10 @@ def build(editor: str, target: Path) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     for member in plugin.members:
         _copy(source / member, target / member)
+    if plugin.actions:
+        place = plugin.actions_place(target)
+        place.parent.mkdir(exist_ok=True)
+        _copy(source / plugin.actions, place)
     package = target / plugin.package
     for name in VENDORED:
         _copy(_installed(name), package / FOLDER / name)
@@ -69,13 +84,19 @@ def build(editor: str, target: Path) -> Path:
 
 def remove(editor: str, target: Path) -> bool:
     """Take the plug-in out of the folder `target`; tells whether there was one."""
-    members = [target / member for member in PLUGINS[editor].members]
+    plugin = PLUGINS[editor]
+    members = [target / member for member in plugin.members]
+    if plugin.actions:
+        members.append(plugin.actions_place(target))
     found = [member for member in members if member.exists() or member.is_symlink()]
     for member in found:
         if member.is_dir() and not member.is_symlink():
             shutil.rmtree(member)
         else:
             member.unlink()
+    if plugin.actions:
+        with suppress(OSError):  # others have actions too, or there are none
+            plugin.actions_place(target).parent.rmdir()
     return bool(found)
 
 

@@ -1,12 +1,16 @@
-"""What came of the last job: a word of success, or what went wrong and what helps."""
+"""A message across the panel: what went wrong and what helps, or a word of success."""
 
 from __future__ import annotations
 
+from bottega_krita.icons import icon
 from bottega_krita.qt import QtCore, QtWidgets
 
 from .words import Words
 
-STYLE = "#bottega_notice[trouble=true] { border: 1px solid #c0504d; border-radius: 3px; }"
+STYLE = """
+#bottega_notice { border: 1px solid palette(mid); border-radius: 3px; }
+#bottega_notice[trouble=true] { border-color: #c0504d; }
+"""
 
 
 class Notice(QtWidgets.QFrame):
@@ -16,25 +20,43 @@ class Notice(QtWidgets.QFrame):
         super().__init__()
         self.setObjectName("bottega_notice")
         self.setStyleSheet(STYLE)
+        self.about = ""
+        """What the message is about, so that good news of the same takes it away."""
         self._message = Words("bottega_message", "Message")
-        self._remedy = Words("bottega_remedy", "Remedy")
-        column = QtWidgets.QVBoxLayout(self)
-        column.setContentsMargins(6, 6, 6, 6)
+        self._remedy = Words("bottega_advice", "Remedy")
+        self._close = QtWidgets.QToolButton()
+        self._close.setObjectName("bottega_close")
+        self._close.setAccessibleName("Close the message")
+        self._close.setAutoRaise(True)
+        self._close.setIcon(icon("dialog-cancel"))
+        self._close.clicked.connect(self.clear)
         for words in (self._message, self._remedy):
             words.setTextFormat(QtCore.Qt.TextFormat.PlainText)
-            column.addWidget(words)
+        grid = QtWidgets.QGridLayout(self)
+        grid.setContentsMargins(6, 4, 4, 6)
+        grid.addWidget(self._message, 0, 0)
+        grid.addWidget(self._close, 0, 1, QtCore.Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self._remedy, 1, 0, 1, 2)
+        grid.setColumnStretch(0, 1)
         self.clear()
 
     def clear(self) -> None:
         """Nothing to say."""
+        self.about = ""
         self.hide()
+
+    def settle(self, about: str) -> None:
+        """What was said about this is no longer so."""
+        if self.about == about:
+            self.clear()
 
     def say(self, text: str) -> None:
         """Something went well."""
         self._show(text, "", trouble=False)
 
-    def warn(self, message: str, remedy: str) -> None:
+    def warn(self, message: str, remedy: str, about: str = "") -> None:
         """Something went wrong."""
+        self.about = about
         self._show(message, remedy, trouble=True)
 
     def _show(self, message: str, remedy: str, *, trouble: bool) -> None:

@@ -1,36 +1,65 @@
-"""Whether there is a server: one line with a coloured dot."""
+"""The lowest line: whether there is a server, and a menu of what is rarely needed."""
 
 from __future__ import annotations
 
 from html import escape
 
-from bottega_krita.qt import QtCore
-
-from .words import Words
+from bottega_krita.icons import icon
+from bottega_krita.qt import QtCore, QtWidgets
 
 GOOD, WAITING, BAD = "#4caf50", "#9e9e9e", "#e0a030"
 
 
-class Status(Words):
-    """The state of the connection, and what to type where there is none."""
+class Status(QtWidgets.QWidget):
+    """The state of the connection in one line; asks with `copy_asked` and `connect_asked`."""
+
+    copy_asked = QtCore.pyqtSignal()
+    connect_asked = QtCore.pyqtSignal()
 
     def __init__(self) -> None:
-        super().__init__("bottega_status", "Connection")
-        self.setTextFormat(QtCore.Qt.TextFormat.RichText)
-        self.show_looking()
+        super().__init__()
+        self._text = QtWidgets.QLabel()
+        self._text.setObjectName("bottega_status")
+        self._text.setAccessibleName("Connection")
+        self._text.setTextFormat(QtCore.Qt.TextFormat.RichText)
+        self._text.setSizePolicy(
+            QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred
+        )
+        self._menu = _menu_button()
+        menu = QtWidgets.QMenu(self._menu)
+        for text, asked in (
+            ("Connect to a server…", self.connect_asked),
+            ("Copy diagnostics", self.copy_asked),
+        ):
+            menu.addAction(text).triggered.connect(lambda _, asked=asked: asked.emit())
+        self._menu.setMenu(menu)
+        row = QtWidgets.QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._menu)
+        self._show(WAITING, "Looking for a server …", "")
 
-    def show_looking(self) -> None:
-        """Nothing is known yet."""
-        self._show(WAITING, "Looking for a server …")
-
-    def show_connected(self, place: str) -> None:
+    def show_connected(self, place: str, details: str) -> None:
         """A server answered."""
-        self._show(GOOD, f"Connected to {place}")
+        self._show(GOOD, f"Connected to {place}", details)
 
-    def show_absent(self, message: str, remedy: str) -> None:
-        """No server, and what to do about it."""
-        self._show(BAD, f"No server. {remedy or message}", message)
+    def show_absent(self, details: str) -> None:
+        """There is no server, or it can't be talked to."""
+        self._show(BAD, "No server", details)
 
-    def _show(self, colour: str, text: str, details: str = "") -> None:
-        self.say(f'<span style="color:{colour}">●</span> {escape(text)}')
-        self.setToolTip(details)
+    def _show(self, colour: str, text: str, details: str) -> None:
+        self._text.setText(f'<span style="color:{colour}">●</span> {escape(text)}')
+        self._text.setToolTip(details)
+
+
+def _menu_button() -> QtWidgets.QToolButton:
+    button = QtWidgets.QToolButton()
+    button.setObjectName("bottega_menu")
+    button.setAccessibleName("More")
+    button.setToolTip("Connect to a server, copy diagnostics")
+    button.setIcon(icon("hamburger_menu_dots"))
+    button.setAutoRaise(True)
+    button.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+    button.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+    return button

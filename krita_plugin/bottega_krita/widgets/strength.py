@@ -11,6 +11,8 @@ LEAST, MOST = 1, 100
 class StrengthRow(QtWidgets.QWidget):
     """The denoising strength: 1 % keeps nearly everything, 100 % paints from noise."""
 
+    changed = QtCore.pyqtSignal(int)
+
     def __init__(self) -> None:
         super().__init__()
         self._slider = QtWidgets.QSlider(QtCore.Qt.Orientation.Horizontal)
@@ -19,11 +21,12 @@ class StrengthRow(QtWidgets.QWidget):
         for part, name in ((self._slider, "slider"), (self._spin, "spin")):
             part.setObjectName(f"bottega_strength_{name}")
             part.setAccessibleName("Strength")
-            part.setToolTip("How much of the selection is painted anew")
+            part.setToolTip("100 % paints from noise, less keeps as much of what is there")
             part.setRange(LEAST, MOST)
             part.setValue(MOST)
         self._slider.valueChanged.connect(self._spin.setValue)
         self._spin.valueChanged.connect(self._slider.setValue)
+        self._spin.valueChanged.connect(self.changed)
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._slider, 1)

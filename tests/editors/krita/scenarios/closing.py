@@ -22,7 +22,7 @@ def play(stage):
     stage.window.qwindow().setGeometry(0, 0, 1500, 950)
     yield lambda: "Connected" in stage.text("status")
     stage.widget("steps").setValue(STEPS)
-    yield from stage.click("fill")
+    yield from stage.click("begin")
     yield lambda: stage.text("stage") == "Painting"
     threading.Thread(target=ask, args=(UiThread(),), daemon=True).start()
     yield 0.2

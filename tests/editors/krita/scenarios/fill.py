@@ -1,11 +1,11 @@
 """An artist at the docker: no server, then one; fill, undo, redo, cancel, wait in the queue."""
 
 from bottega_driver.qt import QtCore
-from bottega_krita._vendor.bottega_client.actions import Wish
+from bottega_krita._vendor.bottega_client.easel import Easel
+from bottega_krita._vendor.bottega_client.wishes import Wish
 from krita import Selection
 
 from bottega_krita.document import KritaDocument
-from bottega_krita.link import Link, Order
 from bottega_krita.ui_thread import UiThread
 
 UI = UiThread()
@@ -15,6 +15,7 @@ FEW, MANY = 6, 150
 """Steps: done at once, and long enough to be in the way."""
 
 SEED = 1
+ENDS = ("placed", "failed", "stopped")
 
 OTHERS = 5
 """More than a worker keeps at once."""
@@ -47,15 +48,17 @@ def without_server(stage):
     document = stage.new(200, 150)
     yield lambda: document.activeNode() is not None
     yield from make_room(stage)
-    yield lambda: "bottega serve" in stage.text("status")
+    yield lambda: "bottega serve" in stage.text("advice")
+    stage.note("absent", [stage.text("message"), stage.text("status")])
     select(document, (50, 50, 60, 60), b"\xff" * 3600)
     yield from fill(stage)
-    stage.note("no server", [stage.text("message"), stage.text("remedy"), stage.text("status")])
+    stage.note("no server", [stage.text("stage"), stage.text("remedy")])
     stage.note("no server: layers", stage.names(document.rootNode()))
     yield 0.3
     stage.screenshot("no-server")
     stage.tell_of_server()
     yield lambda: stage.text("status").find("Connected") > 0
+    stage.note("settled", not stage.widget("notice").isVisible())
     model = stage.widget("model")
     stage.note("models", [model.itemText(row) for row in range(model.count())])
     stage.note("connected", stage.text("status"))
@@ -81,7 +84,7 @@ def photograph(stage, depth):
         yield lambda: stage.widget("prompt").toPlainText() == PROMPT
     seen = yield from fill(stage, begin={"U8": "button", "U16": "action"}[depth])
     stage.note(f"seen {depth}", seen)
-    stage.note(f"told {depth}", stage.text("message"))
+    stage.note(f"told {depth}", stage.text("stage"))
     stage.screenshot(f"filled-{depth}")
     stage.note(f"steps {depth}", stage.undo_steps() - steps)
     keep(stage, document, "after", depth)
@@ -105,11 +108,11 @@ def stopped(stage):
     """A long job, given up while it paints."""
     document = stage.app.activeDocument()
     before = stage.names(document.rootNode())
-    yield from stage.click("more")
+    yield from stage.click("details")
     yield stage.widget("steps").isVisible
     stage.widget("steps").setValue(MANY)
-    yield from fill(stage, lambda: stage.text("stage") == "Painting", "cancel")
-    stage.note("stopped", stage.text("message"))
+    yield from fill(stage, lambda: "preview" in stage.shown, "stop")
+    stage.note("stopped", stage.text("stage"))
     stage.note("stopped: unchanged", stage.names(document.rootNode()) == before)
     stage.screenshot("stopped")
 
@@ -117,20 +120,21 @@ def stopped(stage):
 def queued(stage):
     """Others were first: the docker says how many."""
     document = stage.app.activeDocument()
-    orders, told = [], []
-    for _ in range(OTHERS):
-        link = Link(told.append)
-        orders.append(Order(KritaDocument(document, UI), Wish(steps=MANY)))
-        link.fill(orders[-1])
-    yield 1.5
-    stage.note(
-        "queued", (yield from fill(stage, lambda: "ahead" in stage.text("stage"), "cancel", "keys"))
-    )
-    for order in orders:
-        order.stop.set()
-    yield lambda: sum(type(event).__name__ == "Failed" for event in told) == len(orders)
+    told = []
+    easel = Easel("tests", told.append)
+    easel.start()
+    jobs = [
+        easel.order(KritaDocument(document, UI), "fill", Wish(steps=MANY)) for _ in range(OTHERS)
+    ]
+    yield lambda: all(entry.state in ("queued", "painting") for entry in easel.entries())
+    ahead = yield from fill(stage, lambda: "ahead" in stage.text("stage"), "stop", "keys")
+    stage.note("queued", ahead)
+    for job in jobs:
+        easel.stop(job)
+    yield lambda: all(entry.state == "stopped" for entry in easel.entries())
+    easel.close()
     stage.widget("steps").setValue(0)
-    yield from stage.click("more")
+    yield from stage.click("details")
     yield lambda: not stage.widget("steps").isVisible()
 
 
@@ -142,13 +146,13 @@ def own_world(stage):
     stage.window.addView(document)
     yield lambda: document.activeNode() is not None
     select(document, stage.notes_in("meadow-ellipse"), (stage.out / "meadow-mask").read_bytes())
-    yield from stage.click("seed_random")
-    yield stage.widget("seed").isEnabled
     stage.widget("seed").setValue(SEED)
+    yield from stage.click("seed_lock")
+    yield stage.widget("seed_lock").isChecked
     yield 1.0
     yield from fill(stage)
     yield 0.5
-    stage.note("world", stage.text("message"))
+    stage.note("world", stage.text("stage"))
     stage.screenshot("world")
 
 
@@ -156,10 +160,11 @@ def own_world(stage):
 
 
 def fill(stage, until=None, click=None, begin="button"):
-    """Begin, wait for the word at the end, give the stages that the docker showed."""
-    stage.widget("notice").hide()
+    """Begin, wait for the job's end, give the stages that the docker showed."""
+    before = stage.newest
     yield from BEGINNINGS[begin](stage)
-    seen = []
+    yield lambda: stage.newest is not None and (not before or stage.newest.job != before.job)
+    seen = stage.shown = []
 
     def done():
         told = stage.text("stage")
@@ -168,7 +173,7 @@ def fill(stage, until=None, click=None, begin="button"):
         if stage.widget("preview").isVisible() and "preview" not in seen:
             seen.append("preview")
             stage.screenshot("painting")
-        return stage.widget("notice").isVisible()
+        return stage.newest.state in ENDS
 
     if until is not None:
         yield lambda: done() or until()
@@ -186,11 +191,11 @@ def by_keys(stage):
 
 def by_action(stage):
     stage.docker().setVisible(False)
-    stage.app.action("bottega_fill").trigger()
+    stage.app.action("bottega_paint").trigger()
     yield stage.docker().isVisible
 
 
-BEGINNINGS = {"button": lambda stage: stage.click("fill"), "keys": by_keys, "action": by_action}
+BEGINNINGS = {"button": lambda stage: stage.click("begin"), "keys": by_keys, "action": by_action}
 
 
 def opened(stage, depth):

@@ -99,7 +99,18 @@ class Stage:
         return docker
 
     def widget(self, name):
-        return self.docker().findChild(QtWidgets.QWidget, f"bottega_{name}")
+        """A widget of the docker; of those that cards have, that of the job at hand."""
+        docker = self.docker()
+        for page in (docker.panel.paint, docker):
+            found = page.findChild(QtWidgets.QWidget, f"bottega_{name}")
+            if found is not None:
+                return found
+        raise LookupError(name)
+
+    @property
+    def newest(self):
+        """The newest job of the docker's list, or None."""
+        return self.docker().panel.newest
 
     def text(self, name):
         """What one of the docker's labels says, empty while it is not to be seen."""
@@ -110,8 +121,7 @@ class Stage:
         """A click of the mouse on a widget that is there to be clicked."""
         widget = self.widget(name)
         assert widget.isVisible(), name
-        # As the mouse wheel would do; then the layout settles.
-        self.docker().findChild(QtWidgets.QScrollArea).ensureWidgetVisible(widget)
+        self._scroll_to(widget)
         yield 0.1
         assert widget.isEnabled(), name
         point = widget.mapToGlobal(QtCore.QPoint(widget.width() // 2, widget.height() // 2))
@@ -119,6 +129,14 @@ class Stage:
         assert there is widget or widget.isAncestorOf(there), name
         # Not waited for: Krita has to handle the click meanwhile.
         self._hands("mousemove", point.x(), point.y(), "click", 1)
+
+    def _scroll_to(self, widget):
+        """As the mouse wheel would do; then the layout settles."""
+        parent = widget.parentWidget()
+        while parent is not None:
+            if isinstance(parent, QtWidgets.QScrollArea):
+                parent.ensureWidgetVisible(widget)
+            parent = parent.parentWidget()
 
     def type(self, text):
         self._hands("type", "--delay", 15, text)

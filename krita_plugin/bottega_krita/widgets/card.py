@@ -1,0 +1,172 @@
+"""One job: how far it is, what it looks like, and what came of it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bottega_client.entries import FAILED, IN_FLIGHT, PLACED, READY, STOPPED
+from bottega_krita.icons import icon
+from bottega_krita.qt import QtCore, QtWidgets
+
+from .line import Line
+from .picture import Picture
+from .tiles import Tiles
+from .words import Words
+
+if TYPE_CHECKING:
+    from bottega_client.entries import Entry
+
+WHOLE = 1000
+PREVIEW_HEIGHT = 128
+THIN = 6
+"""Pixels of the progress bar."""
+
+STYLE = "#bottega_card { border: 1px solid palette(mid); border-radius: 3px; }"
+
+
+class Card(QtWidgets.QFrame):
+    """Shows an entry. Asks with the job's id, and the variations where it is about some."""
+
+    stopped = QtCore.pyqtSignal(bytes)
+    discarded = QtCore.pyqtSignal(bytes)
+    placed = QtCore.pyqtSignal(bytes, tuple)
+    zoomed = QtCore.pyqtSignal(bytes, int)
+    reused = QtCore.pyqtSignal(bytes)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("bottega_card")
+        self.setStyleSheet(STYLE)
+        self.entry: Entry | None = None
+        self._title = Line("bottega_title", "Job")
+        self._stage = Line("bottega_stage", "State")
+        self._bar = QtWidgets.QProgressBar()
+        self._bar.setObjectName("bottega_progress")
+        self._bar.setAccessibleName("Progress")
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(THIN)
+        self._preview = Picture("bottega_preview", "Preview", PREVIEW_HEIGHT)
+        self.tiles = Tiles()
+        self._remedy = Words("bottega_remedy", "Remedy")
+        self._away = _tool("bottega_stop", "dialog-cancel")
+        self._reuse = _tool("bottega_reuse", "edit-undo")
+        self._place = QtWidgets.QPushButton("Place")
+        self._place.setObjectName("bottega_place")
+        _name(self._reuse, "Use these settings again")
+        self._lay_out()
+        self._connect()
+
+    def show_entry(self, entry: Entry) -> None:
+        """Show how an entry stands."""
+        self.entry = entry
+        in_flight = entry.state in IN_FLIGHT
+        self._title.say(entry.title)
+        self._stage.say(_stage(entry))
+        self._show_progress(entry)
+        _name(self._away, "Stop" if in_flight else "Put away (the server keeps the result)")
+        self._away.setIcon(icon("dialog-cancel" if in_flight else "edit-delete"))
+        self._reuse.setVisible(not in_flight)
+        self.tiles.setVisible(len(entry.variations) > 0)
+        self.tiles.show_variations(entry.variations)
+        advice = _advice(entry)
+        self._remedy.setVisible(bool(advice))
+        self._remedy.say(advice)
+        self._show_place()
+
+    def _show_progress(self, entry: Entry) -> None:
+        in_flight, report = entry.state in IN_FLIGHT, entry.report
+        fraction = None if report is None else report.fraction
+        self._bar.setVisible(in_flight)
+        self._bar.setRange(0, 0 if fraction is None else WHOLE)
+        self._bar.setValue(round((fraction or 0) * WHOLE))
+        self._preview.setVisible(in_flight and entry.preview is not None)
+        if in_flight and entry.preview is not None:
+            preview = entry.preview
+            self._preview.show_rgb(preview.width, preview.height, preview.pixels)
+
+    def _show_place(self) -> None:
+        """Several are picked from; of a single one there is nothing to pick."""
+        entry, picked = self.entry, self.tiles.picked()
+        waiting = entry is not None and any(not shown.placed for shown in entry.variations)
+        self._place.setVisible(waiting)
+        self._place.setEnabled(bool(picked))
+        text = f"Place {len(picked)} layers" if len(picked) > 1 else "Place"
+        self._place.setText(text)
+        self._place.setAccessibleName(text if picked else "Place what is picked")
+
+    def _connect(self) -> None:
+        self._away.clicked.connect(self._put_away)
+        self._reuse.clicked.connect(partial(self._emit, self.reused))
+        self._place.clicked.connect(self.place_picked)
+        self.tiles.picked_changed.connect(self._show_place)
+        self.tiles.zoomed.connect(lambda variation: self._emit(self.zoomed, variation))
+
+    def place_picked(self) -> None:
+        """Ask for what is picked."""
+        picked = self.tiles.picked()
+        if picked:
+            self._emit(self.placed, picked)
+
+    def _put_away(self) -> None:
+        in_flight = self.entry is not None and self.entry.state in IN_FLIGHT
+        self._emit(self.stopped if in_flight else self.discarded)
+
+    def _emit(self, signal: QtCore.pyqtBoundSignal, *words: object) -> None:
+        if self.entry is not None:
+            signal.emit(self.entry.job, *[word for word in words if not isinstance(word, bool)])
+
+    def _lay_out(self) -> None:
+        head = QtWidgets.QHBoxLayout()
+        head.setSpacing(2)
+        head.addWidget(self._title, 1)
+        head.addWidget(self._reuse)
+        head.addWidget(self._away)
+        column = QtWidgets.QVBoxLayout(self)
+        column.setContentsMargins(6, 4, 4, 6)
+        column.setSpacing(4)
+        column.addLayout(head)
+        for part in (self._stage, self._remedy, self._bar, self._preview, self.tiles, self._place):
+            column.addWidget(part)
+
+
+def _stage(entry: Entry) -> str:
+    """The state in a few words."""
+    if entry.error is not None and entry.state in (FAILED, READY):
+        return entry.error.message
+    if entry.state == READY:
+        return "Ready: tick what you want"
+    if entry.state == STOPPED:
+        return "Stopped. Nothing was painted."
+    if entry.state == PLACED:
+        return _placed(entry)
+    return "" if entry.report is None else entry.report.text
+
+
+def _advice(entry: Entry) -> str:
+    """What helps where something went wrong, or what the server has to say about the result."""
+    if entry.error is not None:
+        return entry.error.remedy
+    return "" if entry.outcome is None else "\n".join(entry.outcome.result.recipe.hints)
+
+
+def _placed(entry: Entry) -> str:
+    outcome = entry.outcome
+    if outcome is None:
+        return "Placed"
+    recipe = outcome.result.recipe
+    return f"Seed {recipe.seed}, {outcome.total:.1f} s, {recipe.model_name}"
+
+
+def _tool(name: str, picture: str) -> QtWidgets.QToolButton:
+    button = QtWidgets.QToolButton()
+    button.setObjectName(name)
+    button.setAutoRaise(True)
+    button.setIcon(icon(picture))
+    button.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
+    return button
+
+
+def _name(button: QtWidgets.QToolButton, text: str) -> None:
+    button.setAccessibleName(text)
+    button.setToolTip(text)

@@ -1,0 +1,31 @@
+"""A label of one line that ends in … where there is no room."""
+
+from __future__ import annotations
+
+from bottega_krita.qt import QtCore, QtGui, QtWidgets
+
+
+class Line(QtWidgets.QLabel):
+    """Never makes the docker wider; the tooltip has the whole text."""
+
+    def __init__(self, name: str, title: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setTextFormat(QtCore.Qt.TextFormat.PlainText)
+        self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
+
+    def say(self, text: str) -> None:
+        """Show a text."""
+        if text != self.text():
+            self.setText(text)
+            self.setToolTip(text)
+
+    def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: ARG002, N802  # Qt's name
+        """Draw as much of it as there is room for."""
+        painter = QtWidgets.QStylePainter(self)
+        right = QtCore.Qt.TextElideMode.ElideRight
+        text = self.fontMetrics().elidedText(self.text(), right, self.width())
+        middle = QtCore.Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect(), int(middle), text)
+        painter.end()
