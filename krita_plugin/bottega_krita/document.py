@@ -129,7 +129,8 @@ class KritaDocument:
     def _lies_on(self) -> Node | None:
         """The layer that the next result belongs above: the last one, or what it came from."""
         from_where = self._origin.active if self._origin else None
-        kept = (node for node in (self._placed, from_where) if self._holds(node))
+        known = [node.uniqueId() for node in (self._placed, from_where) if node is not None]
+        kept = filter(None, map(self._document.nodeByUniqueID, known))
         return next(kept, None) or active_layer(self._document)
 
     def _require_open(self, remedy: str) -> list[Document]:
@@ -154,10 +155,6 @@ class KritaDocument:
             raise EditorError("The result lies outside the picture.", KEPT)
         if not all(map(_is_whole, layers)):
             raise EditorError("The result's pixels don't fit this picture.", KEPT)
-
-    def _holds(self, node: Node | None) -> bool:
-        """Whether a layer is still in the document."""
-        return node is not None and self._document.nodeByUniqueID(node.uniqueId()) is not None
 
 
 def _is_whole(content: LayerPixels) -> bool:

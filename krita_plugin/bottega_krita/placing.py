@@ -37,7 +37,8 @@ def insert(
         whole = _build(workshop, layers).duplicate()
         if not parent.addChildNode(whole, above):
             raise EditorError("Krita did not take the new layer.", "Unlock its group, try again.")
-        return whole
+        # What was added is a copy that Krita made of it, under the same id.
+        return document.nodeByUniqueID(whole.uniqueId())
 
 
 def _build(workshop: Document, layers: Sequence[LayerPixels]) -> Node:
