@@ -11,6 +11,7 @@ from bottega_client import history
 from bottega_client.entries import Absent, Connected, Gone, Missed, Quoted, Recent, Zoomed
 from bottega_client.placing import placing_key
 from bottega_client.wishes import Wish
+from bottega_protocol.transfers import MOST_TRANSFERS
 
 
 @pytest.fixture
@@ -277,3 +278,21 @@ def test_a_server_given_by_hand_is_used_until_it_is_taken_back(
     panel.entry(panel.easel.order(paper, "fill", Wish("a boat")), "placed")
     panel.easel.connect_to(served.url, "wrong")
     panel.next(Absent, wanted=lambda each: each.error.code == "bad-proof")
+
+
+def test_more_jobs_than_transfers_may_be_under_way_at_once(panel, tmp_path):
+    """Uploads and downloads take turns: none is refused, and the line stands."""
+    panel.connected()
+    prompt, gate = held(tmp_path)
+    papers = [Paper(900, 700, (60, 50, 600, 500)) for _ in range(MOST_TRANSFERS + 4)]
+    for number, paper in enumerate(papers):
+        paper.picture[..., 0] = number
+        paper.mask[300, 300] = number
+    jobs = [panel.easel.order(paper, "fill", Wish(prompt)) for paper in papers]
+    for job in jobs:
+        panel.entry(job, "painting", "queued", "failed")
+    gate.touch()
+    for job in jobs:
+        assert panel.entry(job, "placed", "failed").error is None
+    assert [len(paper.placed) for paper in papers] == [1] * len(papers)
+    assert sum(isinstance(each, Connected) for each in panel.events) == 1
