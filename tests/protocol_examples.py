@@ -175,7 +175,7 @@ EXAMPLES: dict[str, Record] = {
     "failed": m.Failed(JOB, "out-of-memory", "The picture is too large.", "Select less."),
     "cancelled": m.Cancelled(JOB),
     "announce": m.Announce(5, HASH, 2**30),
-    "grant": m.Grant(5, 2**22, 2**18),
+    "grant": m.Grant(5, 2**22, 2**18, zlib=True),
     "stored": m.Stored(5),
     "stopped": m.Stopped(5, "unknown-blob", "There is no such blob."),
     "fault": m.Fault("bad-message", "hello.nonce: is missing", "Update."),

@@ -1,12 +1,14 @@
 """How a frame becomes bytes and back: the only import of msgpack.
 
 A frame is one binary websocket message. Its first byte says what follows: 0 a control message
-(a msgpack map with its name under "type"), 1 a chunk (transfer and offset, then raw bytes).
+(a msgpack map with its name under "type"), 1 a chunk (transfer and offset, then raw bytes), 2 a
+deflated chunk (the same, but a zlib stream of the raw bytes).
 """
 
 from __future__ import annotations
 
 import struct
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +19,7 @@ from .schema import Record
 
 CONTROL = 0
 CHUNK = 1
+DEFLATED = 2
 
 MOST_CONTROL = 64 * 1024
 """Bytes of a control frame, its first byte included."""
@@ -56,9 +59,11 @@ def encode_message(
     return bytes((CONTROL,)) + body
 
 
-def encode_chunk(chunk: Chunk) -> bytes:
-    """The frame of a chunk."""
-    return CHUNK_HEADER.pack(CHUNK, chunk.transfer, chunk.offset) + chunk.data
+def encode_chunk(chunk: Chunk, deflated: bytes | None = None) -> bytes:
+    """The frame of a chunk; `deflated` is a zlib stream of its data, to be sent instead."""
+    if deflated is None:
+        return CHUNK_HEADER.pack(CHUNK, chunk.transfer, chunk.offset) + chunk.data
+    return CHUNK_HEADER.pack(DEFLATED, chunk.transfer, chunk.offset) + deflated
 
 
 def decode(
@@ -70,7 +75,7 @@ def decode(
     """
     if not frame:
         raise BadMessage("frame", "is empty")
-    if frame[0] == CHUNK:
+    if frame[0] in (CHUNK, DEFLATED):
         return _decode_chunk(frame)
     if frame[0] == CONTROL:
         return _decode_message(frame, names, version, most)
@@ -82,8 +87,22 @@ def _decode_chunk(frame: bytes) -> Chunk:
         raise TooLarge(f"a chunk of {len(frame)} bytes", f"Send at most {MOST_CHUNK} at once.")
     if len(frame) <= CHUNK_HEADER.size:
         raise BadMessage("chunk", "carries nothing")
-    _, transfer, offset = CHUNK_HEADER.unpack_from(frame)
-    return Chunk(transfer, offset, frame[CHUNK_HEADER.size :])
+    kind, transfer, offset = CHUNK_HEADER.unpack_from(frame)
+    data = frame[CHUNK_HEADER.size :]
+    return Chunk(transfer, offset, data if kind == CHUNK else _inflate(data))
+
+
+def _inflate(deflated: bytes) -> bytes:
+    """What was deflated; never more than a chunk, however much is claimed."""
+    stream = zlib.decompressobj()
+    try:
+        # One more than is allowed: at the limit itself it would not look for the stream's end.
+        data = stream.decompress(deflated, MOST_CHUNK + 1)
+    except zlib.error as error:
+        raise BadMessage("chunk", f"is no zlib stream ({error!s:.100})") from error
+    if not (0 < len(data) <= MOST_CHUNK and stream.eof) or stream.unused_data:
+        raise BadMessage("chunk", f"must be one zlib stream of 1 to {MOST_CHUNK} bytes")
+    return data
 
 
 def _decode_message(

@@ -301,11 +301,15 @@ class Announce(Record):
 
 @dataclass(frozen=True)
 class Grant(Record):
-    """The receiver lets the sender go on, from `start` (first grant only) up to `until`."""
+    """The receiver lets the sender go on, from `start` (first grant only) up to `until`.
+
+    `zlib` says that it takes deflated chunks too.
+    """
 
     transfer: int = wire(NUMBER)
     until: int = wire(OFFSET)
     start: int = wire(OFFSET, default=0)
+    zlib: bool = wire(Flag(), default=False)
 
 
 @dataclass(frozen=True)

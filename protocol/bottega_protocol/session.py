@@ -8,11 +8,12 @@ conversation: send the frames that are left (the last is a fault) and close.
 from __future__ import annotations
 
 import secrets
+import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 
-from .codec import Chunk, decode, encode_chunk, encode_message
+from .codec import Chunk, decode, encode_message
 from .errors import BadProof, BadTransfer, NotAllowedNow, ProtocolError
 from .messages import (
     CLIENT_MESSAGES,
@@ -27,6 +28,7 @@ from .messages import (
     Stored,
     Welcome,
 )
+from .pace import Clock, Rate, Window
 from .schema import Record
 from .scram import Verifier, check_proof, client_proof, transcript
 from .transfers import MOST_TRANSFERS, Incoming, Outgoing, Read
@@ -43,13 +45,15 @@ class Session(ABC):
     _mine: dict[str, type[Record]]
     _theirs: dict[str, type[Record]]
 
-    def __init__(self) -> None:
+    def __init__(self, now: Clock) -> None:
         self.version = VERSIONS[0]
         self.open = False
         self.closed = False
         self._control: deque[bytes] = deque()
         self._outgoing: dict[int, Outgoing] = {}
         self._incoming: dict[int, Incoming] = {}
+        self._window = Window(now)
+        self._rate = Rate(now)
 
     # --- receiving ---------------------------------------------------------------------------
 
@@ -86,6 +90,8 @@ class Session(ABC):
             return [event]
         if isinstance(event, Grant):
             if event.transfer in self._outgoing:
+                if not any(outgoing.sending for outgoing in self._outgoing.values()):
+                    self._rate.begin()
                 self._outgoing[event.transfer].grant(event)
             return []
         if isinstance(event, Chunk):
@@ -98,8 +104,7 @@ class Session(ABC):
         if isinstance(event, Stored) and event.transfer in self._incoming:
             # Whoever forgot it here would go on paying for what it has open elsewhere.
             raise BadTransfer(f"transfer {event.transfer} is not the sender's to call stored")
-        self._outgoing.pop(event.transfer, None)
-        self._incoming.pop(event.transfer, None)
+        self._forget(event.transfer)
         return [event]
 
     def _check_announced(self, announce: Announce) -> None:
@@ -112,7 +117,7 @@ class Session(ABC):
 
     def accept(self, announce: Announce, start: int = 0) -> None:
         """Let an announced blob come, from `start` on."""
-        incoming = Incoming(announce, start)
+        incoming = Incoming(announce, start, self._window, lambda: len(self._incoming))
         self._incoming[announce.transfer] = incoming
         self.send(incoming.first_grant())
 
@@ -129,13 +134,13 @@ class Session(ABC):
 
     def stored(self, transfer: int) -> None:
         """The incoming blob is whole and safe."""
-        if self._incoming.pop(transfer, None) is not None:
+        if transfer in self._incoming:
+            self._forget(transfer)
             self.send(Stored(transfer))
 
     def stop(self, stopped: Stopped) -> None:
         """End a transfer early, whichever way it goes."""
-        self._incoming.pop(stopped.transfer, None)
-        self._outgoing.pop(stopped.transfer, None)
+        self._forget(stopped.transfer)
         self.send(stopped)
 
     def send_blob(self, announce: Announce, read: Read) -> None:
@@ -144,8 +149,14 @@ class Session(ABC):
             raise BadTransfer(f"transfer {announce.transfer} is under way already")
         if len(self._outgoing) >= MOST_TRANSFERS:
             raise BadTransfer(f"more than {MOST_TRANSFERS} transfers at a time")
-        self._outgoing[announce.transfer] = Outgoing(announce, read)
+        self._outgoing[announce.transfer] = Outgoing(announce, read, self._rate)
         self.send(announce)
+
+    def _forget(self, transfer: int) -> None:
+        self._outgoing.pop(transfer, None)
+        incoming = self._incoming.pop(transfer, None)
+        if incoming is not None:
+            incoming.dropped()
 
     # --- sending -----------------------------------------------------------------------------
 
@@ -166,11 +177,11 @@ class Session(ABC):
         if self._control:
             return self._control.popleft()
         for transfer, outgoing in list(self._outgoing.items()):
-            chunk = None if self.closed else outgoing.next_chunk()
-            if chunk is not None:
+            frame = None if self.closed else outgoing.next_frame()
+            if frame is not None:
                 # To the back: several blobs share the line.
                 self._outgoing[transfer] = self._outgoing.pop(transfer)
-                return encode_chunk(chunk)
+                return frame
         return None
 
     def fail(self, error: ProtocolError) -> None:
@@ -190,8 +201,15 @@ class ClientSession(Session):
     _mine = CLIENT_MESSAGES
     _theirs = SERVER_MESSAGES
 
-    def __init__(self, token: str, account: str, program: str = "", binding: bytes = b"") -> None:
-        super().__init__()
+    def __init__(
+        self,
+        token: str,
+        account: str,
+        program: str = "",
+        binding: bytes = b"",
+        now: Clock = time.monotonic,
+    ) -> None:
+        super().__init__(now)
         self._token = token
         self._binding = binding
         self._nonce = secrets.token_bytes(NONCE_BYTES)
@@ -232,8 +250,9 @@ class ServerSession(Session):
         server: str,
         program: str = "",
         binding: bytes = b"",
+        now: Clock = time.monotonic,
     ) -> None:
-        super().__init__()
+        super().__init__(now)
         self.hello: Hello | None = None
         self._verifier_of = verifier_of
         self._welcome = (server, program)

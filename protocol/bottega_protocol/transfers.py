@@ -1,22 +1,24 @@
 """Blobs on their way: chunks in order, within a window that the receiver opens.
 
-The receiver grants offsets; the sender never sends beyond them. So a slow disk or a slow editor
-bounds what is in flight, and a resumed transfer is a first grant with another start.
+The receiver grants offsets; the sender never sends beyond them. So a slow disk, a slow editor or
+a slow line bounds what is in flight, and a resumed transfer is a first grant with another start.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
-from .codec import MOST_CHUNK, Chunk
+from .codec import MOST_CHUNK, Chunk, encode_chunk
 from .errors import BadTransfer
 from .messages import Announce, Grant
-
-WINDOW = 4 * 2**20
-"""Bytes that may be in flight for one transfer."""
+from .pace import LEAST_WINDOW, Deflater, Mark, Rate, Window
 
 MOST_TRANSFERS = 8
 """Transfers of one connection at a time, in each direction."""
+
+LEAST_CHUNK = 4 * 1024
+"""Bytes of a chunk on the slowest line, the last of a blob aside."""
 
 Read = Callable[[int, int], bytes]
 """Reads (offset, length) of a blob; gives exactly that many bytes."""
@@ -25,46 +27,67 @@ Read = Callable[[int, int], bytes]
 class Outgoing:
     """A blob that this end sends."""
 
-    def __init__(self, announce: Announce, read: Read) -> None:
+    def __init__(self, announce: Announce, read: Read, rate: Rate) -> None:
         self.announce = announce
         self._read = read
+        self._rate = rate
+        self._deflater = Deflater(rate)
         self._offset = 0
         self._until = 0
+        self._length = LEAST_CHUNK
         self._started = False
+        self._zlib = False
 
     def grant(self, grant: Grant) -> None:
         """Let it go on; raises BadTransfer for a grant that goes back or beyond the end."""
-        if not self._started:
+        first = not self._started
+        if first:
             self._offset, self._started = grant.start, True
             self._until = grant.start
         if not self._until <= grant.until <= self.announce.size or grant.start > grant.until:
             raise BadTransfer(f"a grant up to {grant.until} of {self.announce.size}")
-        self._until = grant.until
+        if not first:
+            self._rate.granted(grant.until - self._until)
+        self._until, self._zlib = grant.until, grant.zlib
+        # A quarter of what is in flight: a message waits for the chunk before it to be through.
+        self._length = min(MOST_CHUNK, max(LEAST_CHUNK, (self._until - self._offset) // 4))
 
-    def next_chunk(self) -> Chunk | None:
+    @property
+    def sending(self) -> bool:
+        """Whether it has begun and is not through."""
+        return self._started and self._offset < self.announce.size
+
+    def next_frame(self) -> bytes | None:
         """The next piece, or nothing while no more is granted."""
-        length = min(self._until - self._offset, MOST_CHUNK)
+        length = min(self._until - self._offset, self._length)
         if length <= 0:
             return None
         chunk = Chunk(self.announce.transfer, self._offset, self._read(self._offset, length))
         self._offset += length
-        return chunk
+        deflated = self._deflater.deflate(chunk.data) if self._zlib else None
+        frame = encode_chunk(chunk, deflated)
+        self._rate.sent(length, len(frame))
+        return frame
 
 
 class Incoming:
-    """A blob that this end receives."""
+    """A blob that this end receives. `shares` tells among how many the window is shared."""
 
-    def __init__(self, announce: Announce, start: int = 0) -> None:
+    def __init__(
+        self, announce: Announce, start: int, window: Window, shares: Callable[[], int]
+    ) -> None:
         self.announce = announce
         self.offset = start
         self._start = start
         self._used = start
         self._until = start
+        self._window = window
+        self._shares = shares
+        self._marks: deque[tuple[int, Mark]] = deque()
 
     def first_grant(self) -> Grant:
         """Open the window."""
-        self._until = min(self._start + WINDOW, self.announce.size)
-        return Grant(self.announce.transfer, self._until, self._start)
+        return self._grant(min(self._start + self._size(), self.announce.size), self._start)
 
     def take(self, chunk: Chunk) -> None:
         """Account for a chunk; raises BadTransfer for one out of place or not granted."""
@@ -72,21 +95,36 @@ class Incoming:
             raise BadTransfer(f"a chunk at {chunk.offset}, expected at {self.offset}")
         if self.offset + len(chunk.data) > self._until:
             raise BadTransfer(f"a chunk beyond {self._until}, which is all that was granted")
+        if self.offset == self._start:
+            self._window.began(self._marks[0][1], len(chunk.data))
         self.offset += len(chunk.data)
+        self._window.came(len(chunk.data))
+        while self._marks and self.offset >= self._marks[0][0]:
+            self._window.reached(self._marks.popleft()[1])
 
     def used(self, count: int) -> Grant | None:
         """Bytes have been put away: perhaps the window opens further."""
         self._used += count
-        until = min(self._used + WINDOW, self.announce.size)
+        size = self._size()
+        until = min(self._used + size, self.announce.size)
         # Half a window at a time: a grant for every chunk would double the messages.
-        if until <= self._until or (
-            until - self._until < WINDOW // 2 and until < self.announce.size
-        ):
+        if until <= self._until or (until - self._until < size // 2 and until < self.announce.size):
             return None
-        self._until = until
-        return Grant(self.announce.transfer, until)
+        return self._grant(until)
+
+    def dropped(self) -> None:
+        """What is still in flight does not count any more."""
+        self._window.came(self._until - self.offset)
 
     @property
     def complete(self) -> bool:
         """Whether every byte has arrived."""
         return self.offset == self.announce.size
+
+    def _grant(self, until: int, start: int = 0) -> Grant:
+        self._marks.append((until, self._window.granted(until - self._until)))
+        self._until = until
+        return Grant(self.announce.transfer, until, start, zlib=True)
+
+    def _size(self) -> int:
+        return max(LEAST_WINDOW, self._window.size // max(1, self._shares()))

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import tracemalloc
+import zlib
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from protocol_examples import EXAMPLES, JOB
 from bottega_protocol.codec import (
     CHUNK,
     CONTROL,
+    DEFLATED,
     MOST_CHUNK,
     MOST_CONTROL,
     Chunk,
@@ -94,7 +96,7 @@ def test_a_hundred_thousand_mutated_frames_crash_nothing():
 @given(st.binary(max_size=4096))
 def test_random_bytes_are_refused_in_order(data):
     """Also bytes that no message ever looked like."""
-    for first in (CONTROL, CHUNK):
+    for first in (CONTROL, CHUNK, DEFLATED):
         with suppress(ProtocolError):
             decode(bytes((first,)) + data, NAMES, 1)
 
@@ -106,6 +108,37 @@ def test_a_chunk_comes_back_as_it_was(transfer, offset, data):
     assert decode(encode_chunk(chunk), NAMES, 1) == chunk
 
 
+@given(st.binary(min_size=1, max_size=999), st.integers(1, MOST_CHUNK))
+def test_a_deflated_chunk_comes_back_as_it_was(data, length):
+    """Also one of full length."""
+    for content in (data, data[:1] * length):
+        chunk = Chunk(7, 9, content)
+        assert decode(encode_chunk(chunk, zlib.compress(content, 1)), NAMES, 1) == chunk
+
+
+@pytest.mark.parametrize(
+    "deflated",
+    [
+        zlib.compress(bytes(MOST_CHUNK + 1)),
+        zlib.compress(bytes(2**28)),
+        zlib.compress(b""),
+        zlib.compress(b"abc")[:-1],
+        zlib.compress(b"abc") + b"x",
+        b"abc",
+    ],
+    ids=["too much", "a bomb", "nothing", "cut", "with more", "no stream"],
+)
+def test_what_is_no_deflated_chunk_is_refused(deflated):
+    """Without inflating more than a chunk."""
+    frame = encode_chunk(Chunk(1, 0, b"x"), deflated)
+    tracemalloc.start()
+    with pytest.raises(ProtocolError):
+        decode(frame, NAMES, 1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**20 + len(frame)
+
+
 def test_frames_over_their_cap_are_refused_before_decoding():
     """The cap of a frame depends on its first byte alone."""
     with pytest.raises(TooLarge):
@@ -115,7 +148,7 @@ def test_frames_over_their_cap_are_refused_before_decoding():
     with pytest.raises(BadMessage):
         decode(b"", NAMES, 1)
     with pytest.raises(BadMessage):
-        decode(b"\2abc", NAMES, 1)
+        decode(b"\3abc", NAMES, 1)
 
 
 ROOM = MOST_CONTROL - 1

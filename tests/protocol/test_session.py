@@ -31,7 +31,7 @@ from bottega_protocol.messages import (
     Welcome,
 )
 from bottega_protocol.session import ClientSession, ServerSession
-from bottega_protocol.transfers import WINDOW
+from bottega_protocol.pace import FIRST_WINDOW, MOST_WINDOW
 from bottega_protocol.version import agree
 
 
@@ -132,7 +132,7 @@ def reader(content):
     return lambda offset, length: content[offset : offset + length]
 
 
-@pytest.mark.parametrize("size", [1, 2, MOST_CHUNK, MOST_CHUNK + 1, WINDOW, 3 * WINDOW + 5])
+@pytest.mark.parametrize("size", [1, 2, MOST_CHUNK + 1, FIRST_WINDOW, MOST_WINDOW + 5])
 @pytest.mark.parametrize("start", [0, 1])
 def test_a_blob_arrives_whole_in_either_direction(size, start):
     """From its start or from where it was cut, with never more than a window in flight."""
@@ -149,7 +149,7 @@ def test_a_blob_arrives_whole_in_either_direction(size, start):
         while not receiver.complete(9) or pair.heard[receiver]:
             # The line runs dry when a whole window has come and none of it is put away.
             chunks = pair.run().heard[receiver]
-            assert 0 < sum(len(chunk.data) for chunk in chunks) <= WINDOW
+            assert 0 < sum(len(chunk.data) for chunk in chunks) <= MOST_WINDOW
             for chunk in chunks:
                 got += chunk.data
                 receiver.used(9, len(chunk.data))
@@ -163,13 +163,13 @@ def test_a_blob_arrives_whole_in_either_direction(size, start):
 def test_a_chunk_that_was_not_granted_ends_the_conversation():
     """A sender can't make the other end hold more than a window."""
     pair = Pair().run()
-    pair.client.send_blob(Announce(1, bytes(32), 3 * WINDOW), reader(bytes(3 * WINDOW)))
+    size = 3 * FIRST_WINDOW
+    pair.client.send_blob(Announce(1, bytes(32), size), reader(bytes(size)))
     pair.run()
     pair.server.accept(pair.heard[pair.server].pop())
-    for offset in range(0, WINDOW, MOST_CHUNK):
-        pair.server.receive(encode_chunk(Chunk(1, offset, bytes(MOST_CHUNK))))
+    pair.server.receive(encode_chunk(Chunk(1, 0, bytes(FIRST_WINDOW))))
     with pytest.raises(BadTransfer, match="granted"):
-        pair.server.receive(encode_chunk(Chunk(1, WINDOW, b"x")))
+        pair.server.receive(encode_chunk(Chunk(1, FIRST_WINDOW, b"x")))
 
 
 def test_a_chunk_out_of_place_ends_the_conversation():
@@ -255,7 +255,7 @@ class Conversation(RuleBasedStateMachine):
         self.said[self.ends()[not which]].append(message)
 
     @precondition(lambda self: len(self.blobs) < 6)
-    @rule(which=st.booleans(), size=st.integers(1, 2 * WINDOW))
+    @rule(which=st.booleans(), size=st.integers(1, 8 * FIRST_WINDOW))
     def announce(self, which, size):
         """A blob of either end."""
         self.transfer += 1

@@ -269,7 +269,7 @@ def test_a_page_that_would_not_fit_a_frame_is_shorter(served, line):
 def test_what_is_asked_is_offered(served):
     """Every capability, model and sampler that a request may name."""
     offers = served.client().offers()
-    assert [offer.name for offer in offers.capabilities] == ["fill"]
+    assert [offer.name for offer in offers.capabilities] == ["generate", "fill", "refine"]
     assert offers.capabilities[0].model in {model.id for model in offers.models}
     assert offers.capabilities[0].sampler in offers.samplers
 
