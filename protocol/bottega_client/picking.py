@@ -53,12 +53,15 @@ def _put_one(tools: Tools, order: Order, variation: int) -> None:
     layers = layers_of(tools, order, result, variation)
     key = placing_key(order.job, variation, count_of(result))
     past, editor = past_of(entry, shown, layers), order.editor
+    before = editor.on_ui(editor.notes)
+    after = remember(before, (past,))
 
     def place() -> None:
         editor.place(new_job() if shown.placed else key, layers)
         # In the same turn: no other panel may come between reading the notes and keeping them.
+        notes = editor.notes()
         try:
-            editor.keep_notes(remember(editor.notes(), (past,)))
+            editor.keep_notes(after if notes == before else remember(notes, (past,)))
         except EditorError:
             log.warning("the document could not remember a result", exc_info=True)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fakes.paper import Paper
 
-from bottega_client.actions import JobFailed, Stopped, Wish, fill
+from bottega_client.actions import JobFailed, Stopped, Wish, perform
 from bottega_client.client import Client
 from bottega_client.editor import EditorError
 from bottega_client.launch import Address, NoServer, find_server
@@ -26,8 +26,8 @@ def client(served, line):
 def paint(client, paper, wish=None, stop=None):
     """Fill; gives the outcome and what was reported."""
     told = []
-    outcome = fill(
-        paper, client, wish or Wish("a red ball"), told.append, stop or threading.Event()
+    outcome = perform(
+        paper, client, "fill", wish or Wish("a red ball"), told.append, stop or threading.Event()
     )
     return outcome, told
 
@@ -146,7 +146,7 @@ def test_stop_cancels_the_job_at_the_server(client, tmp_path):
             stop.set()
 
     with pytest.raises(Stopped):
-        fill(paper, client, Wish(f"hold:{tmp_path / 'never'}"), tell, stop)
+        perform(paper, client, "fill", Wish(f"hold:{tmp_path / 'never'}"), tell, stop)
     assert paper.placed == []
     assert client.results(most=1)[0].state == "cancelled"
 
@@ -184,7 +184,7 @@ def test_a_job_outlives_its_line(client, line, tmp_path):
             line.cut()
             gate.touch()
 
-    outcome = fill(paper, client, Wish(f"hold:{gate}"), tell, threading.Event())
+    outcome = perform(paper, client, "fill", Wish(f"hold:{gate}"), tell, threading.Event())
     assert line.connections == 2
     assert_inverted(paper, outcome.job)
 

@@ -9,7 +9,7 @@ from fakes.paper import Paper
 from fakes.served import Served
 from protocol.pair import Pair
 
-from bottega_client.actions import Stopped, Wish, fill
+from bottega_client.actions import Stopped, Wish, perform
 from bottega_client.client import Client
 from bottega_client.download import Download
 from bottega_client.launch import Address, NoServer
@@ -33,7 +33,7 @@ def filling(client, paper, wish, tell=lambda _: None, stop=None):
 
     def work():
         try:
-            ended.append(fill(paper, client, wish, tell, stop or threading.Event()))
+            ended.append(perform(paper, client, "fill", wish, tell, stop or threading.Event()))
         except Exception as error:  # noqa: BLE001  # the test looks at it
             ended.append(error)
 
