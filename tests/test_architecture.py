@@ -25,6 +25,7 @@ SERVER_SIDE = {
         "shelf",
         "imaging",
         "apprentice",
+        "models.download",
     ),
     "server": ("store", "scheduler", "workers", "offers", "shelf"),
     "store": ("offers", "shelf"),
@@ -44,6 +45,7 @@ WORKER_SIDE = {
     "capabilities": ("engine", "models", "apprentice", "imaging", "offers", "shelf"),
     "engine": ("models", "apprentice", "imaging", "offers", "shelf"),
     "models": ("apprentice", "imaging", "offers", "shelf"),
+    "models.download": ("shelf",),
     "apprentice": ("imaging", "offers", "shelf"),
     "imaging": ("offers", "shelf"),
     "offers": ("shelf",),
@@ -179,6 +181,16 @@ def test_third_party_stays_in_its_rooms(name):
             continue
         assert package in THIRD_PARTY, f"{package} is in no row of the table"
         assert any(within(name, place) for place in THIRD_PARTY[package]), f"{package} in {name}"
+
+
+def test_only_the_command_line_downloads():
+    """No request of a client can cause a download: what serves it does not know how."""
+    users = {
+        name.removeprefix(B).partition(".")[0]
+        for name in modules()
+        if B + "models.download" in imported(name)
+    }
+    assert users == {"cli"}
 
 
 def test_no_module_imports_itself_by_way_of_others():

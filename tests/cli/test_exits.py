@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bottega_backend.cli.exits import Mistake, exit_code
+from bottega_backend.errors import Unreadable
+from bottega_backend.models.download import CantGet
 from bottega_client.actions import JobFailed, Stopped
 from bottega_client.editor import EditorError
 from bottega_client.launch import NoServer
@@ -22,6 +24,8 @@ from bottega_protocol.errors import BadProof, BottegaError, Refusal
         (JobFailed("out-of-memory", "x"), 3),
         (Refusal("too-many-pixels", "x"), 2),
         (Refusal("prompt-too-long", "x"), 2),
+        (CantGet("x"), 2),
+        (Unreadable("places.json", "is no list"), 2),
         (Refusal("no-room", "x"), 4),
         (NoServer("x"), 4),
         (BadProof("x"), 4),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bottega_client.actions import JobFailed, Stopped
 from bottega_client.editor import EditorError
-from bottega_protocol.errors import BottegaError, Refusal
+from bottega_protocol.errors import BottegaError
 
 DONE = 0
 MISTAKE = 2
@@ -32,6 +32,8 @@ USER_CODES = (
     "nothing-selected",
     "too-many-pixels",
     "prompt-too-long",
+    "cant-get",
+    "unreadable",
 )
 """Refusals of what was typed; every other one is the server's own affair."""
 
@@ -49,4 +51,4 @@ def exit_code(error: BottegaError) -> int:
     for kind, code in KINDS:
         if isinstance(error, kind):
             return code
-    return MISTAKE if isinstance(error, Refusal) and error.code in USER_CODES else NO_SERVER
+    return MISTAKE if error.code in USER_CODES else NO_SERVER

@@ -10,7 +10,7 @@ import typer
 from bottega_backend.server.app import PORT, ServerConfig, serve
 from bottega_client.launch import data_folder
 
-from .options import Data, Device, Models
+from .options import Data, Device, Models, models_folder
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes any free one.")]
@@ -31,7 +31,11 @@ def command(  # one parameter per option
         level=logging.WARNING if quiet else logging.INFO,
         format="%(asctime)s %(levelname)s %(message)s",
     )
-    config = ServerConfig(host, port, data or data_folder(), models, device)
+    folder = data or data_folder()
+    found = models_folder(models, folder)
+    # A folder that was named and is not there is told of; the data folder's own need not exist.
+    used = found if models or found.is_dir() else None
+    config = ServerConfig(host, port, folder, used, device)
     raise typer.Exit(serve(config, announce))
 
 

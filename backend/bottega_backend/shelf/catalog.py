@@ -140,7 +140,7 @@ def _read(folder: Path | None) -> list[Model | Unknown]:
             continue
         # Of equal names the first keeps it; the others are told apart by where they lie.
         unique = id_ if id_ not in found else f"{id_} ({_mark(path)})"
-        found[unique] = _describe(path, unique)
+        found[unique] = describe_model(path, unique)
     return list(found.values())
 
 
@@ -173,7 +173,7 @@ def _mark(path: Path) -> str:
     return hashlib.sha256(str(path).encode(errors="replace")).hexdigest()[:6]
 
 
-def _describe(path: Path, id_: str) -> Model | Unknown:
+def describe_model(path: Path, id_: str) -> Model | Unknown:
     """What a path is, under this id."""
     try:
         MODEL.check(id_, "name")
