@@ -7,12 +7,12 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from fakes.fills import Desk, box, finish, painted, picture, studio
+from fakes.fills import Desk, box, finish, masked, painted, picture, studio
 from fakes.tiny import FAMILY, models_folder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bottega_backend.capabilities.fill import layer_name
+from bottega_backend.capabilities.layers import layer_name
 from bottega_backend.engine.device import choose_device
 from bottega_backend.engine.residence import Source
 from bottega_backend.shelf.catalog import Catalog
@@ -225,7 +225,8 @@ def test_outside_the_mask_the_latents_are_the_originals(worker, tmp_path, model,
 def test_what_the_model_sees_was_resampled_once(worker, tmp_path, model):
     """The picture that enters the encoder is one area average of the original's bytes."""
     pixels, mask = picture(96, 96), box(96, 96, slice(24, 48), slice(24, 48))
-    start = Desk(tmp_path).start(pixels, mask, **{**ASKED, "model": model, "strength": 0.5})
+    asked = {**ASKED, "model": model, "strength": 0.5, "quality": "draft"}
+    start = Desk(tmp_path).start(pixels, mask, **asked)
     fill(worker, start)
     vae = worker._engine._residence.find(Source(FAMILY, models_folder() / model)).vae
     seen = []
@@ -287,13 +288,16 @@ def test_any_size_and_any_mask_gives_one_layer_that_covers_the_selection(
     asked = {
         "model": data.draw(st.sampled_from(MODELS)),
         "strength": data.draw(st.sampled_from([1.0, 0.4])),
+        "feather": data.draw(st.sampled_from([0, 3, None])),
+        "quality": data.draw(st.sampled_from(["draft", "good"])),
     }
     start = Desk(tmp_path, layout).start(picture(width, height, layout), mask, steps=2, **asked)
     done = fill(worker, start)
     request, (layer,) = start.request, done.result.layers
     assert layer.rectangle == request.rectangle
     assert layer.rectangle.contains(request.selection)
-    assert layer.mask == request.mask
+    assert (masked(done) <= mask).all()
+    assert asked["feather"] != 0 or layer.mask == request.mask
     assert layer.pixels.layout == layout
     assert (painted(done)[..., 3] == np.iinfo(painted(done).dtype).max).all()
     assert {blob.sha256 for blob in done.files} == {image.sha256 for image in done.result.images()}
@@ -358,10 +362,11 @@ def test_a_choice_in_the_prompt_is_painted_and_told(tmp_path):
     assert prompts <= {f"a {a} {b} ball" for a in ("red", "blue") for b in ("small", "large")}
 
 
-def test_the_layer_is_named_for_the_prompt_on_one_line():
-    assert layer_name(" a red\n ball ") == "a red ball"
-    assert layer_name(" \n") == "Fill"
-    assert len(layer_name("word " * 50)) <= 60
+def test_the_layer_is_named_for_the_prompt_on_one_line(tmp_path):
+    desk = Desk(tmp_path, FLOATS)
+    for prompt, name in ((" a red\n ball ", "a red ball"), (" \n", "Fill")):
+        assert layer_name(desk.request(PIXELS, MASK, prompt=prompt)) == name
+    assert len(layer_name(desk.request(PIXELS, MASK, prompt="word " * 50))) <= 60
 
 
 def test_where_the_time_went_is_told(worker, tmp_path):

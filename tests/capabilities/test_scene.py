@@ -12,10 +12,6 @@ from bottega_protocol.regions import Size
 SIDES = st.integers(1, 150)
 
 
-def opaque(rgb: np.ndarray) -> np.ndarray:
-    return np.concatenate((rgb, np.ones((*rgb.shape[:2], 1), np.float32)), axis=2)
-
-
 def cells_of_each(size: int, length: int) -> list[set[int]]:
     """Which cells each of `length` pixels touches, computed one by one."""
     return [
@@ -33,8 +29,8 @@ def test_one_selected_pixel_opens_the_cells_it_touches_and_no_others(width, heig
     x, y = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
     mask = np.zeros((height, width), np.float32)
     mask[y, x] = 1
-    rgba = np.ones((height, width, 4), np.float32)
-    cells = look(rgba, mask, Size(w * CELL, h * CELL)).cells
+    rgb = np.ones((height, width, 3), np.float32)
+    cells = look(rgb, mask, Size(w * CELL, h * CELL)).cells
     assert cells.shape == (h, w)
     expected = {
         (row, column)
@@ -48,7 +44,7 @@ def test_one_selected_pixel_opens_the_cells_it_touches_and_no_others(width, heig
 def test_the_original_is_resampled_once(size):
     """The model's picture is one call's worth away from the pixels: by area, or Lanczos."""
     rgb = np.random.default_rng(0).random((*size, 3)).astype(np.float32)
-    scene = look(opaque(rgb), np.zeros(size, np.float32), Size(64, 64))
+    scene = look(rgb, np.zeros(size, np.float32), Size(64, 64))
     small = cv2.resize(rgb, (min(64, size[1]), min(64, size[0])), interpolation=cv2.INTER_AREA)
     once = cv2.resize(small, (64, 64), interpolation=cv2.INTER_LANCZOS4)
     assert np.abs(scene.rgb - np.clip(once, 0, 1)).max() < 1e-6
@@ -56,17 +52,19 @@ def test_the_original_is_resampled_once(size):
 
 def test_at_its_own_size_the_original_is_not_resampled_at_all():
     rgb = np.random.default_rng(0).random((64, 48, 3)).astype(np.float32)
-    assert np.array_equal(look(opaque(rgb), np.zeros((64, 48), np.float32), Size(48, 64)).rgb, rgb)
+    assert np.array_equal(look(rgb, np.zeros((64, 48), np.float32), Size(48, 64)).rgb, rgb)
 
 
-def test_transparent_pixels_are_paper_white():
-    rgba = np.zeros((8, 8, 4), np.float32)
-    assert (look(rgba, np.zeros((8, 8), np.float32), Size(8, 8)).rgb == 1).all()
+def test_without_a_mask_all_of_it_is_painted():
+    scene = look(np.ones((8, 16, 3), np.float32), None, Size(32, 16))
+    assert scene.cells.shape == (2, 4)
+    assert (scene.touched() == 1).all()
+    assert (scene.hole() == 1).all()
 
 
 def test_a_feather_is_context_where_the_original_will_show():
     mask = np.repeat(np.linspace(0, 1, 8, dtype=np.float32), CELL)[np.newaxis].repeat(8, axis=0)
-    scene = look(np.ones((8, 64, 4), np.float32), mask, Size(64, 8))
+    scene = look(np.ones((8, 64, 3), np.float32), mask, Size(64, 8))
     assert scene.touched()[0].tolist() == [0, 1, 1, 1, 1, 1, 1, 1]
     assert scene.hole()[0].tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
 
@@ -74,7 +72,7 @@ def test_a_feather_is_context_where_the_original_will_show():
 def test_a_selection_that_is_faint_everywhere_has_a_hole_all_the_same():
     mask = np.full((16, 16), 0.1, np.float32)
     mask[:, :8] = 0
-    assert look(np.ones((16, 16, 4), np.float32), mask, Size(16, 16)).hole()[0].tolist() == [0, 1]
+    assert look(np.ones((16, 16, 3), np.float32), mask, Size(16, 16)).hole()[0].tolist() == [0, 1]
 
 
 @given(SIDES, SIDES, st.integers(1, 9), st.integers(1, 9), st.data())
@@ -83,7 +81,7 @@ def test_whatever_is_selected_there_is_a_hole_within_what_may_change(width, heig
     values = np.random.default_rng(seed).random((height, width)).astype(np.float32)
     mask = np.where(np.random.default_rng(seed + 1).random((height, width)) < density, values, 0)
     mask[data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))] = 1
-    scene = look(np.ones((height, width, 4), np.float32), mask, Size(w * CELL, h * CELL))
+    scene = look(np.ones((height, width, 3), np.float32), mask, Size(w * CELL, h * CELL))
     assert scene.hole().any()
     assert (scene.hole() <= scene.touched()).all()
 
@@ -92,16 +90,16 @@ def test_an_edge_is_rounded_to_cells_and_a_thin_line_is_a_hole():
     mask = np.zeros((64, 64), np.float32)
     mask[:, 3:30] = 1  # five eighths of its first cell, six eighths of its last
     mask[:, 17 + 32] = 1
-    scene = look(np.ones((64, 64, 4), np.float32), mask, Size(64, 64))
+    scene = look(np.ones((64, 64, 3), np.float32), mask, Size(64, 64))
     assert scene.hole()[0].tolist() == [1, 1, 1, 1, 0, 0, 1, 0]
     mask[:, 3:5] = 0
-    scene = look(np.ones((64, 64, 4), np.float32), mask, Size(64, 64))
+    scene = look(np.ones((64, 64, 3), np.float32), mask, Size(64, 64))
     assert scene.hole()[0].tolist() == [0, 1, 1, 1, 0, 0, 1, 0]
     assert scene.touched()[0].tolist() == [1, 1, 1, 1, 0, 0, 1, 0]
 
 
 def test_an_empty_mask_hides_nothing():
-    scene = look(np.ones((16, 16, 4), np.float32), np.zeros((16, 16), np.float32), Size(16, 16))
+    scene = look(np.ones((16, 16, 3), np.float32), np.zeros((16, 16), np.float32), Size(16, 16))
     assert scene.hole().sum() == scene.touched().sum() == 0
 
 
@@ -110,8 +108,19 @@ def test_the_prefill_keeps_what_is_known_and_hides_what_is_not():
     rgb[16:48, 16:48] = 1.0
     mask = np.zeros((64, 64), np.float32)
     mask[16:48, 16:48] = 1
-    filled = look(opaque(rgb), mask, Size(64, 64)).prefilled()
+    filled = look(rgb, mask, Size(64, 64)).prefilled()
     assert np.abs(filled - 0.25).max() < 1e-3
+
+
+@pytest.mark.parametrize("intent", ["add", "remove", "replace"])
+def test_another_intent_puts_something_else_there(intent):
+    rgb = np.full((64, 64, 3), 0.25, np.float32)
+    rgb[:, 20:44, 0] = np.linspace(0, 1, 24)
+    mask = np.zeros((64, 64), np.float32)
+    mask[16:48, 16:48] = 1
+    scene = look(rgb, mask, Size(64, 64))
+    assert np.abs(scene.prefilled(intent) - scene.prefilled("fill")).max() > 0.02
+    assert np.array_equal(scene.prefilled(intent)[:16], rgb[:16])
 
 
 def test_a_cell_has_so_many_pixels():

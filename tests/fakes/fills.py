@@ -111,3 +111,11 @@ def painted(done: Done) -> np.ndarray:
     path = {blob.sha256: blob.path for blob in done.files}[layer.pixels.sha256]
     samples = np.frombuffer(Path(path).read_bytes(), SAMPLES[layer.pixels.depth])
     return samples.reshape(layer.pixels.height, layer.pixels.width, -1)
+
+
+def masked(done: Done) -> np.ndarray:
+    """The layer's mask (height, width) as it lies on disk."""
+    layer = done.result.layers[0]
+    path = {blob.sha256: blob.path for blob in done.files}[layer.mask.sha256]
+    samples = np.frombuffer(Path(path).read_bytes(), np.uint8)
+    return samples.reshape(layer.mask.height, layer.mask.width)

@@ -40,7 +40,7 @@ def request(model: str = "", sampler: str = "") -> FillRequest:
 
 def test_every_kind_of_request_has_its_line_in_the_table() -> None:
     """Wire and table name the same capabilities in the same order."""
-    assert set(capability.name for capability in CAPABILITIES) <= {name for name, _ in REQUESTS}
+    assert [capability.name for capability in CAPABILITIES] == [name for name, _ in REQUESTS]
 
 
 def test_offers_fit_on_the_wire_and_agree_with_each_other() -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from bottega_backend.imaging.blend import on_paper
 from bottega_backend.imaging.pixels import Floats
 from bottega_backend.imaging.prefill import prefill
 from bottega_backend.imaging.resize import resize
@@ -58,19 +57,22 @@ class Scene:
         full = self.shares >= KNOWN_BELOW * fullest
         return np.asarray((self.cells > 0) & strong & full, np.float32)
 
-    def prefilled(self) -> Floats:
-        """The picture with its surroundings continued into the hole."""
-        return prefill(self.rgb, in_pixels(self.hole()))
+    def prefilled(self, intent: str = "fill") -> Floats:
+        """The picture with its hole holding what the artist's intent puts there."""
+        return prefill(self.rgb, in_pixels(self.hole()), intent)
 
 
-def look(rgba: Floats, mask: Floats, painted: Size) -> Scene:
-    """Bring straight-alpha RGBA (H, W, 4) and mask (H, W) to the painted size.
+def look(rgb: Floats, mask: Floats | None, painted: Size) -> Scene:
+    """Bring a picture (H, W, 3) and its mask (H, W) to the painted size.
 
-    The original is resampled here, once, and nowhere else.
+    The original is resampled here, once, and nowhere else. Without a mask all is painted.
     """
-    rgb = resize(on_paper(rgba), painted.width, painted.height)
     columns, rows = painted.width // CELL, painted.height // CELL
-    return Scene(rgb, _cells(mask, rows, columns), resize(mask, columns, rows))
+    seen = resize(rgb, painted.width, painted.height)
+    if mask is None:
+        everything: Floats = np.ones((rows, columns), np.float32)
+        return Scene(seen, everything, everything)
+    return Scene(seen, _cells(mask, rows, columns), resize(mask, columns, rows))
 
 
 def in_pixels(cells: Floats) -> Floats:

@@ -11,8 +11,10 @@ from bottega_protocol.results import Result
 
 from .blobs import Blobs
 from .fill import fill
+from .generate import generate
+from .refine import refine
 
 Recipe = Callable[[Any, Model, Blobs, Stage], Result]
 """Each takes the record of its own capability."""
 
-RECIPES: dict[str, Recipe] = {"fill": fill}
+RECIPES: dict[str, Recipe] = {"generate": generate, "fill": fill, "refine": refine}

@@ -27,7 +27,12 @@ class View:
     shown: Callable[[bytes], Preview] | None = None
 
     def enter(self, phase: str) -> None:
-        """The job does something else from here on."""
+        """The job does something else from here on.
+
+        A job that decodes and encodes between its passes goes on denoising for whoever looks.
+        """
+        if self.phase == "denoising" and self.step < self.steps:
+            return
         if phase != self.phase:
             self.phase, self.step, self.steps, self.moved = phase, 0, 0, True
 

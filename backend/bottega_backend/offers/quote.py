@@ -1,4 +1,4 @@
-"""Which rectangle is read for a selection, and at what size it is painted: whole numbers only."""
+"""Which rectangle is read for a selection, and how it is painted."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from bottega_protocol.errors import Refusal
 from bottega_protocol.images import MASK, MOST_PIXELS, Layout
 from bottega_protocol.messages import AskQuote
 from bottega_protocol.offers import Plan
-from bottega_protocol.regions import Rectangle, Size, canvas_rectangle
+from bottega_protocol.regions import Rectangle, Size, canvas_rectangle, snap_up
 
-LATENT = 8
-"""Pixels to one latent, each way: painted sides are its multiples."""
+from .hints import hints
+from .sizes import choose_bucket, choose_sizes, grid
+from .tiles import tiles_of
 
 SHARE = 35
 """Context on each side, in percent of the selection's diagonal: a quarter of a square's picture is
@@ -29,28 +30,59 @@ LEAST_CONTEXT = 32
 SLIMMEST = (2, 3)
 """The least ratio of the shorter to the longer side: models are trained on squares."""
 
+SLIMMEST_ALONE = (1, 3)
+"""The same for what is painted from words alone, where wider means cutting more away."""
+
 
 def plan(ask: AskQuote, catalog: Catalog) -> Plan:
     """Answer a quote; raises Refusal for a selection, model or capability that can't be served."""
     model = choose_model(ask.capability, ask.model, catalog)
-    canvas = canvas_rectangle(ask.canvas)
-    selection = (ask.selection or canvas).intersect(canvas)
-    if selection is None:
-        raise Refusal(
-            "nothing-selected",
-            "The selection lies outside the canvas.",
-            "Select something inside the picture.",
-        )
-    rectangle = context_rectangle(selection, canvas, model.native, ask.strength)
+    selection = _selected(ask)
+    rectangle = read_rectangle(ask, selection, model.native)
+    sizes = choose_sizes(rectangle.size, model.native, ask.quality, ask.strength)
     layout = answer_layout(ask.layout)
     return Plan(
         rectangle=rectangle,
         layout=layout,
-        painted=painted_size(rectangle.size, model.native),
+        painted=sizes.painted,
         model=model.id,
         model_name=model.name,
-        upload_bytes=rectangle.size.area * (layout.pixel_bytes + MASK.pixel_bytes),
+        upload_bytes=_upload_bytes(ask, rectangle.size, layout),
+        composed=sizes.composed,
+        tiles=len(tiles_of(sizes.painted, rectangle, selection, model.native)),
+        hints=hints(rectangle.size, sizes, ask.quality),
     )
+
+
+def _selected(ask: AskQuote) -> Rectangle:
+    """What is to be painted, inside the canvas: all of it where nothing is selected."""
+    canvas = canvas_rectangle(ask.canvas)
+    if ask.selection is None:
+        if ask.capability == "fill":
+            raise _nothing_selected("Nothing is selected.")
+        return canvas
+    selection = ask.selection.intersect(canvas)
+    if selection is None:
+        raise _nothing_selected("The selection lies outside the canvas.")
+    return selection.pad(ask.grow, ask.grow, ask.grow, ask.grow).intersect(canvas) or selection
+
+
+def _nothing_selected(message: str) -> Refusal:
+    return Refusal("nothing-selected", message, "Select something inside the picture.")
+
+
+def read_rectangle(ask: AskQuote, selection: Rectangle, native: Size) -> Rectangle:
+    """The part of the canvas that is read and painted for a clipped selection.
+
+    What is painted from words alone needs no surroundings, and a whole canvas has none.
+    """
+    canvas = canvas_rectangle(ask.canvas)
+    if ask.selection is not None and ask.capability != "generate":
+        return context_rectangle(selection, canvas, native, ask.strength)
+    _check_pixels(selection.size)
+    size = _slim(selection.size, canvas.size, SLIMMEST_ALONE)
+    fitted = _around(selection, _fit(size, canvas.size, native), canvas)
+    return fitted if fitted.size.area <= MOST_PIXELS else selection
 
 
 def context_rectangle(
@@ -61,12 +93,7 @@ def context_rectangle(
     Its size depends on the canvas only where the canvas is too small for it. Context is given up
     by halves where the limit asks for it; raises Refusal when the selection alone is too large.
     """
-    if selection.size.area > MOST_PIXELS:
-        raise Refusal(
-            "too-many-pixels",
-            f"The selection spans {selection.width} by {selection.height} pixels.",
-            f"Select at most {MOST_PIXELS // 2**20} million pixels, such as 8192 by 8192.",
-        )
+    _check_pixels(selection.size)
     pad = context_pad(selection.size, strength)
     while True:
         rectangle = _surround(selection, canvas, pad, native)
@@ -75,6 +102,15 @@ def context_rectangle(
         if pad == 0:
             return selection
         pad //= 2
+
+
+def _check_pixels(size: Size) -> None:
+    if size.area > MOST_PIXELS:
+        raise Refusal(
+            "too-many-pixels",
+            f"There would be {size.width} by {size.height} pixels to paint.",
+            f"Select at most {MOST_PIXELS // 2**20} million pixels, such as 8192 by 8192.",
+        )
 
 
 def context_pad(selection: Size, strength: float = 1.0) -> int:
@@ -90,32 +126,49 @@ def context_pad(selection: Size, strength: float = 1.0) -> int:
 
 def _surround(selection: Rectangle, canvas: Rectangle, pad: int, native: Size) -> Rectangle:
     """Centre a rectangle on the selection, of at least half the native size, and shift it in."""
-    width = min(max(selection.width + 2 * pad, native.width // 2), canvas.width)
-    height = min(max(selection.height + 2 * pad, native.height // 2), canvas.height)
-    longer = max(width, height)
-    slim = -(-longer * SLIMMEST[0] // SLIMMEST[1])
-    width, height = min(max(width, slim), canvas.width), min(max(height, slim), canvas.height)
-    left, top = (width - selection.width) // 2, (height - selection.height) // 2
-    right, bottom = width - selection.width - left, height - selection.height - top
+    wanted = Size(
+        min(max(selection.width + 2 * pad, native.width // 2), canvas.width),
+        min(max(selection.height + 2 * pad, native.height // 2), canvas.height),
+    )
+    slim = _slim(wanted, canvas.size, SLIMMEST)
+    return _around(selection, _fit(slim, canvas.size, native), canvas)
+
+
+def _slim(size: Size, canvas: Size, slimmest: tuple[int, int]) -> Size:
+    """The size, wider where it is slimmer than it may be, as far as the canvas goes."""
+    least = -(-max(size.width, size.height) * slimmest[0] // slimmest[1])
+    return Size(
+        min(max(size.width, least), canvas.width), min(max(size.height, least), canvas.height)
+    )
+
+
+def _fit(size: Size, canvas: Size, native: Size) -> Size:
+    """A little larger, as far as the canvas goes, so that nothing is stretched for painting.
+
+    What is as large as the model paints comes onto the model's grid, so that it need not be
+    resampled at all; what is smaller gets the aspect at which it will be painted.
+    """
+    step = grid(native)
+    width, height = snap_up(size.width, step), snap_up(size.height, step)
+    if width * height < native.area:
+        bucket = choose_bucket(size, native)
+        width = max(size.width, -(-size.height * bucket.width // bucket.height))
+        height = max(size.height, -(-size.width * bucket.height // bucket.width))
+    return Size(min(width, canvas.width), min(height, canvas.height))
+
+
+def _around(selection: Rectangle, size: Size, canvas: Rectangle) -> Rectangle:
+    """A rectangle of this size, centred on the selection and shifted into the canvas."""
+    left, top = (size.width - selection.width) // 2, (size.height - selection.height) // 2
+    right, bottom = size.width - selection.width - left, size.height - selection.height - top
     return selection.pad(left, top, right, bottom).shift_into(canvas)
 
 
-def painted_size(rectangle: Size, native: Size) -> Size:
-    """The size at which a model paints a rectangle: its native area, the rectangle's aspect.
-
-    Sides are multiples of 8 from half to double the native ones, so an aspect beyond 4:1 is
-    painted narrower than it is. Every size is reached by one resampling each way.
-    """
-    width = isqrt(native.area * rectangle.width // rectangle.height)
-    height = isqrt(native.area * rectangle.height // rectangle.width)
-    return Size(_side(width, native.width), _side(height, native.height))
-
-
-def _side(length: int, native: int) -> int:
-    """The multiple of 8 nearest to a length, kept within half to double the native side."""
-    least = max(LATENT, native // 2 // LATENT * LATENT)
-    nearest = (length + LATENT // 2) // LATENT * LATENT
-    return min(max(nearest, least), native * 2 // LATENT * LATENT)
+def _upload_bytes(ask: AskQuote, size: Size, layout: Layout) -> int:
+    """Pixels, unless they come from words alone, and the mask where there is a selection."""
+    pixels = 0 if ask.capability == "generate" else layout.pixel_bytes
+    mask = 0 if ask.selection is None else MASK.pixel_bytes
+    return size.area * (pixels + mask)
 
 
 def answer_layout(layout: Layout) -> Layout:

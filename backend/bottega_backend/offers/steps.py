@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bottega_backend.shelf.catalog import Model
 
+from .presets import preset_steps
+
 LEAST_STEPS = {"DDIM": 2}
 """What a sampler needs, where it is more than one step.
 
@@ -12,9 +14,9 @@ to paint.
 """
 
 
-def all_steps(asked: int, sampler: str, model: Model) -> int:
-    """N, the steps from noise to picture: asked for (0 = the model's own), or what it needs."""
-    return max(asked or model.steps, LEAST_STEPS.get(sampler, 1))
+def all_steps(asked: int, sampler: str, model: Model, quality: str = "good") -> int:
+    """N, the steps from noise to picture: asked for (0 = the quality's), or what it needs."""
+    return max(asked or preset_steps(model, quality), LEAST_STEPS.get(sampler, 1))
 
 
 def steps_to_run(steps: int, strength: float, sampler: str) -> int:

@@ -53,7 +53,11 @@ class Capability:
     strength: float
 
 
-CAPABILITIES = (Capability("fill", "Fill", 1.0),)
+CAPABILITIES = (
+    Capability("generate", "Generate", 1.0),
+    Capability("fill", "Fill", 1.0),
+    Capability("refine", "Refine", 0.5),
+)
 """Everything that can be asked, in the order in which it is offered."""
 
 
@@ -114,6 +118,10 @@ def offers(catalog: Catalog) -> tuple[tuple[CapabilityOffer, ...], tuple[ModelOf
             model.native,
             model.licence,
             model.note,
+            model.kind,
+            model.sampler,
+            model.steps,
+            model.guidance,
         )
         for model in catalog.models
     )

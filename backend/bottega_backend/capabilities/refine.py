@@ -1,0 +1,37 @@
+"""Refine: paint over what is there, the selection or all of it (image to image).
+
+As fill, but nothing is hidden from the model: it begins from the picture itself.
+"""
+
+from __future__ import annotations
+
+from bottega_backend.engine.stage import Stage
+from bottega_backend.imaging.blend import on_paper
+from bottega_backend.imaging.grain import match_grain
+from bottega_backend.imaging.pixels import decode as decode_pixels
+from bottega_backend.imaging.resize import resize
+from bottega_backend.shelf.catalog import Model
+from bottega_protocol.requests import RefineRequest
+from bottega_protocol.results import Result
+
+from .blobs import Blobs
+from .brush import Brush
+from .edges import edged
+from .layers import make_layer
+from .passes import Subject, paint
+from .resolve import resolve
+
+
+def refine(request: RefineRequest, model: Model, blobs: Blobs, stage: Stage) -> Result:
+    """Paint; the result's blobs are written into `blobs`."""
+    recipe, courses = resolve(request, model)
+    edge = None if request.mask is None else edged(request, request.mask, blobs)
+    rgb = on_paper(decode_pixels(blobs.read(request.pixels.sha256), request.pixels))
+    subject = Subject(rgb, edge.values if edge else None)
+    painted = paint(subject, courses, Brush.of(stage, recipe))
+    painted = resize(painted, rgb.shape[1], rgb.shape[0])
+    if edge is not None:
+        painted = match_grain(painted, rgb, edge.values == 0, request.seed)
+    mask = edge.image if edge else None
+    layer = make_layer(request, painted, request.pixels.layout, mask, blobs)
+    return Result((layer,), recipe)

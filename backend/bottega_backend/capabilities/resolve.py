@@ -1,0 +1,85 @@
+"""Everything that a request leaves open, decided: sampler, steps, guidance, sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bottega_backend.offers.hints import hints
+from bottega_backend.offers.sizes import DETAIL, Sizes, choose_sizes
+from bottega_backend.offers.steps import all_steps, steps_to_run
+from bottega_backend.offers.table import choose_sampler
+from bottega_backend.offers.tiles import tiles_of
+from bottega_backend.shelf.catalog import Model
+from bottega_protocol.regions import Rectangle, Size, canvas_rectangle
+from bottega_protocol.requests import AnyRequest, GenerateRequest, capability_of
+from bottega_protocol.results import Recipe
+
+
+@dataclass(frozen=True)
+class Course:
+    """One pass: the picture's size in it, its tiles, and how many of the last steps are run."""
+
+    size: Size
+    tiles: tuple[Rectangle, ...]
+    runs: int
+
+
+def resolve(request: AnyRequest, model: Model) -> tuple[Recipe, tuple[Course, ...]]:
+    """What goes into the result, and the passes from coarse to fine."""
+    strength = 1.0 if isinstance(request, GenerateRequest) else request.strength
+    rectangle = request.rectangle
+    sizes = choose_sizes(rectangle.size, model.native, request.quality, strength)
+    sampler = choose_sampler(request.sampler, model)
+    steps = all_steps(request.steps, sampler, model, request.quality)
+    courses = _courses(request, model.native, sizes, (steps, strength, sampler))
+    recipe = Recipe(
+        capability=capability_of(request),
+        model=model.id,
+        model_name=model.name,
+        sampler=sampler,
+        steps=steps,
+        guidance=_guidance(request, model),
+        strength=strength,
+        seed=request.seed,
+        prompt=request.prompt,
+        negative=request.negative,
+        clip_skip=request.clip_skip,
+        painted=sizes.painted,
+        quality=request.quality,
+        composed=sizes.composed,
+        tiles=len(courses[-1].tiles),
+        hints=hints(rectangle.size, sizes, request.quality),
+    )
+    return recipe, courses
+
+
+def selected(request: AnyRequest) -> Rectangle:
+    """What is painted of the rectangle, in canvas coordinates; all of it from words alone."""
+    if isinstance(request, GenerateRequest) or request.selection is None:
+        return request.rectangle
+    grow = request.grow
+    grown = request.selection.pad(grow, grow, grow, grow).intersect(request.rectangle)
+    inside = grown and grown.intersect(canvas_rectangle(request.canvas))
+    return inside or request.selection
+
+
+def _courses(
+    request: AnyRequest, native: Size, sizes: Sizes, run: tuple[int, float, str]
+) -> tuple[Course, ...]:
+    """The first pass with the request's strength, those after it for detail."""
+    steps, strength, sampler = run
+    return tuple(
+        Course(
+            size,
+            tiles_of(size, request.rectangle, selected(request), native),
+            steps_to_run(steps, DETAIL if number else strength, sampler),
+        )
+        for number, size in enumerate(sizes.passes)
+    )
+
+
+def _guidance(request: AnyRequest, model: Model) -> float:
+    """Without a word there is nothing to be guided to, nor away from."""
+    if not request.prompt.strip() and not request.negative.strip():
+        return 1.0
+    return request.guidance or model.guidance

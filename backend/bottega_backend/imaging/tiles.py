@@ -1,0 +1,44 @@
+"""Tiles: how each fades into what was painted before it, and keeps the tones of the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from bottega_backend.imaging.pixels import Floats
+
+
+@dataclass(frozen=True)
+class Fades:
+    """Over how many pixels a tile fades in from each of its sides; 0 where it does not."""
+
+    left: int = 0
+    top: int = 0
+    right: int = 0
+    bottom: int = 0
+
+
+def weights(width: int, height: int, fades: Fades) -> Floats:
+    """How much of a tile counts at each pixel, (height, width): 1 inside, to 0 at faded sides."""
+    across = _ramp(width, fades.left) * _ramp(width, fades.right)[::-1]
+    down = _ramp(height, fades.top) * _ramp(height, fades.bottom)[::-1]
+    return np.asarray(np.outer(down, across), np.float32)
+
+
+def _ramp(length: int, fade: int) -> Floats:
+    """0 to 1 over the first `fade` of `length` pixels, flat at both ends, then 1."""
+    t = np.clip((np.arange(length) + 0.5) / max(fade, 1), 0, 1) if fade else np.ones(length)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def keep_tones(painted: Floats, before: Floats, radius: int) -> Floats:
+    """A picture (H, W, 3) with new detail, in the tones that it had `before`.
+
+    What differs in means over about `radius` pixels is taken back: detail of one tile would be a
+    little lighter than that of the next, and the seam would show.
+    """
+    difference = np.asarray(before - painted, np.float32)
+    drift = cv2.GaussianBlur(difference, (0, 0), radius, borderType=cv2.BORDER_REFLECT)
+    return np.asarray(np.clip(painted + drift, 0.0, 1.0), np.float32)
