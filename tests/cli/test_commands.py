@@ -293,6 +293,9 @@ def test_results_are_listed_and_fetched_again(bottega, server, files, tmp_path) 
     listed = json.loads(bottega("results", "list", "--data", server.data, "--json").stdout)
     (row,) = [row for row in listed if row["job"] == job]
     assert (row["state"], row["prompt"]) == ("finished", "kept")
+    words = ("results", "list", "--data", server.data, "--json", "--search")
+    assert job in bottega(*words, "KEPT").stdout
+    assert job not in bottega(*words, "never written").stdout
     again = tmp_path / "again.png"
     ran = bottega("results", "fetch", job[:12], "--data", server.data, "--out", again)
     assert ran.returncode == 0, ran.stderr

@@ -23,24 +23,32 @@ from .options import Data, Json, Server
 from .png_files import PngPicture, check_writable, numbered, write_png
 
 Job = Annotated[str, typer.Argument(help="A job's id or how it begins; without it the latest.")]
-Out = Annotated[Path, typer.Option(help="The layer: RGBA, its mask as alpha.")]
+Search = Annotated[str, typer.Option(help="Only jobs in whose prompt these words stand.")]
+Out = Annotated[
+    Path, typer.Option(help="The layer: RGBA, its mask as alpha; several are numbered.")
+]
 PAGE = 100
 
 command = typer.Typer(no_args_is_help=True)
 
 
 @command.command("list")
-def list_results(*, server: Server = None, data: Data = None, as_json: Json = False) -> None:
+def list_results(
+    *, search: Search = "", server: Server = None, data: Data = None, as_json: Json = False
+) -> None:
     """List the kept jobs, newest first."""
     with connected(Where(server, data)) as client:
-        jobs = all_jobs(client)
+        jobs = all_jobs(client, search)
     if as_json:
         typer.echo(json.dumps([_row(job) for job in jobs]))
         return
-    table = Table(Column("job", no_wrap=True, min_width=32), "when", "state", "fetched", "prompt")
+    first = Column("job", no_wrap=True, min_width=32)
+    table = Table(first, "when", "what", "state", "fetched", "prompt")
     for job in jobs:
         when = datetime.fromtimestamp(job.submitted).astimezone().strftime("%Y-%m-%d %H:%M")
-        table.add_row(job.job.hex(), when, job.state, "yes" if job.fetched else "", job.prompt)
+        what = f"{job.count} x {job.capability}" if job.count > 1 else job.capability
+        fetched = "yes" if job.fetched else ""
+        table.add_row(job.job.hex(), when, what, job.state, fetched, job.prompt)
     Console().print(table if jobs else "Nothing is kept.")
 
 
@@ -65,10 +73,10 @@ def fetch(
         typer.echo(f"{file}: {at.width} x {at.height} at {at.x}, {at.y}")
 
 
-def all_jobs(client: Client) -> list[JobSummary]:
-    """Every kept job, newest first."""
+def all_jobs(client: Client, search: str = "") -> list[JobSummary]:
+    """Every kept job, or those with these words, newest first."""
     jobs: list[JobSummary] = []
-    while page := client.results(len(jobs), PAGE):
+    while page := client.results(len(jobs), PAGE, search):
         jobs += page
         if len(page) < PAGE:
             break
@@ -91,6 +99,7 @@ def _row(job: JobSummary) -> dict[str, object]:
     return {
         "job": job.job.hex(),
         "capability": job.capability,
+        "count": job.count,
         "prompt": job.prompt,
         "state": job.state,
         "submitted": job.submitted,
