@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import queue
+from typing import NoReturn
 
-from bottega_protocol.errors import BottegaError
+from bottega_protocol.errors import BottegaError, Refusal
+from bottega_protocol.messages import Refused
 from bottega_protocol.schema import Record
 
 ANSWER_SECONDS = 30.0
@@ -27,3 +29,17 @@ def answer_in(box: Box, seconds: float = ANSWER_SECONDS) -> Record:
     if isinstance(entry, BottegaError):
         raise entry
     return entry
+
+
+def news_in(event: Record | BottegaError) -> Record:
+    """What the caller has to know of; raises what ends his job."""
+    if isinstance(event, BottegaError):
+        raise event
+    if isinstance(event, Refused):
+        raise Refusal(event.code, event.message, event.remedy)
+    return event
+
+
+def wrong(reply: Record) -> NoReturn:
+    """It answered another question than was asked."""
+    raise Refusal("bad-message", f"The server answered with {type(reply).__name__}.")

@@ -38,11 +38,11 @@ from bottega_protocol.messages import (
 )
 from bottega_protocol.offers import Plan
 from bottega_protocol.schema import Record
-from bottega_protocol.session import ClientSession, Event
+from bottega_protocol.session import Event
 from bottega_protocol.transfers import MOST_TRANSFERS
 
-from .answers import Box, answer_in
-from .download import Download
+from .answers import Box, answer_in, news_in, wrong
+from .download import Download, receive
 from .launch import Address, NoServer
 from .stopping import Stop
 from .transport import Disconnected, Transport
@@ -68,6 +68,8 @@ class Client:
         self._program = program
         self._retries = retries
         self._times = 0
+        self._tries = 0
+        self._failure: BottegaError | None = None
         self._lock = threading.RLock()
         self._numbers = itertools.count(1)
         self._transport: Transport | None = None
@@ -111,16 +113,33 @@ class Client:
             )
 
     def connect(self) -> None:
-        """Connect, if this is not connected; raises NoServer, BadProof and their kin."""
+        """Connect, if this is not connected; raises NoServer, BadProof and their kin.
+
+        Who waits while another thread tries shares its failure: an address that never answers
+        would cost the last of many waiting jobs minutes, and a stop as long.
+        """
+        tries = self._tries
         with self._lock:
             if self._closed.is_set():
                 raise Disconnected("The connection was closed.")
-            if self._transport is None:
-                transport = Transport(self._address, self._program, self._take, self._lost)
-                transport.open()
-                self._transport = transport
-                self._known = True
-                self._times += 1
+            if self._transport is not None:
+                return
+            if self._tries != tries and self._failure is not None:
+                raise self._failure
+            self._open()
+
+    def _open(self) -> None:
+        transport = Transport(self._address, self._program, self._take, self._lost)
+        try:
+            transport.open()
+        except BottegaError as error:
+            self._failure = error
+            raise
+        finally:
+            self._tries += 1
+        self._transport, self._failure = transport, None
+        self._known = True
+        self._times += 1
 
     def close(self) -> None:
         """Hang up for good; who still waits is told so. Jobs that were accepted go on."""
@@ -160,7 +179,7 @@ class Client:
             self._answers.pop(question.request, None)
         if isinstance(reply, Declined):
             raise Refusal(reply.code, reply.message, reply.remedy)
-        return reply if isinstance(reply, answer) else _wrong(reply)
+        return reply if isinstance(reply, answer) else wrong(reply)
 
     # --- jobs --------------------------------------------------------------------------------
 
@@ -249,7 +268,7 @@ class Client:
                 with suppress(Disconnected):
                     self._upload(event, blobs, box, stop)
             elif not isinstance(event, Accepted):
-                yield _news(event)
+                yield news_in(event)
             if isinstance(event, TERMINAL):
                 return
 
@@ -359,7 +378,7 @@ class Client:
     def _take_transfer(self, event: Announce | Chunk | Stopped | Stored) -> None:
         download = self._downloads.get(event.transfer)
         if isinstance(event, (Announce, Chunk)):
-            self._live().with_session(lambda session: _receive(session, event, download))
+            self._live().with_session(lambda session: receive(session, event, download))
             return
         job = self._uploads.end(event.transfer)
         if isinstance(event, Stopped):
@@ -372,26 +391,3 @@ class Client:
     def _put(box: Box | None, entry: Any) -> None:
         if box is not None:
             box.put(entry)
-
-
-def _receive(session: ClientSession, event: Announce | Chunk, download: Download | None) -> None:
-    if isinstance(event, Announce):
-        if download is None:
-            session.stop(Stopped(event.transfer, "not-wanted", "nobody waits for this blob"))
-        else:
-            download.announced(session, event)
-    elif download is not None:
-        download.arrived(session, event)
-
-
-def _news(event: Record | BottegaError) -> Record:
-    """What the caller has to know of; raises what ends his job."""
-    if isinstance(event, BottegaError):
-        raise event
-    if isinstance(event, Refused):
-        raise Refusal(event.code, event.message, event.remedy)
-    return event
-
-
-def _wrong(reply: Record) -> Any:
-    raise Refusal("bad-message", f"The server answered with {type(reply).__name__}.")

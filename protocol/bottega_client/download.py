@@ -64,3 +64,14 @@ class Download:
                 if not self._news.wait(STILL_SECONDS):
                     raise BadTransfer("The download stands still.", "Fetch it again.")
         return bytes(self._content)
+
+
+def receive(session: ClientSession, event: Announce | Chunk, download: Download | None) -> None:
+    """Hand a piece to the download that waits for it; what nobody waits for is stopped."""
+    if isinstance(event, Announce):
+        if download is None:
+            session.stop(Stopped(event.transfer, "not-wanted", "nobody waits for this blob"))
+        else:
+            download.announced(session, event)
+    elif download is not None:
+        download.arrived(session, event)

@@ -7,8 +7,6 @@ import threading
 from collections.abc import Callable
 
 from websockets.exceptions import (
-    InvalidHandshake,
-    InvalidMessage,
     InvalidStatus,
     InvalidURI,
     WebSocketException,
@@ -201,7 +199,7 @@ def _connect(url: str) -> ClientConnection:
             f"{url} answers with {status}: it is full, or it is no Bottega server.",
             "Close some of your editors, or see that the address is right.",
         ) from error
-    except (OSError, InvalidHandshake, InvalidMessage, TimeoutError) as error:
+    except (OSError, WebSocketException, TimeoutError) as error:
         raise NoServer(
             f"No Bottega server answers at {url}.", f"Start it in a terminal with: {START}"
         ) from error

@@ -40,9 +40,13 @@ class Line:
         while True:
             try:
                 near, _ = self._door.accept()
-                far = socket.create_connection(("127.0.0.1", self._target))
             except OSError:
                 return
+            try:
+                far = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:  # no server is there for now
+                near.close()
+                continue
             self.connections += 1
             self._open += [near, far]
             for way, source, sink in (("up", near, far), ("down", far, near)):
