@@ -200,7 +200,7 @@ def _sky(layout: Layout, light: Light) -> Floats:
     sky = SKIES[scene.sky]
     if sky.disc is None or light.side not in ("left", "right"):
         return layout.sky
-    centre = (0.10 if light.side == "left" else 0.90) + scene.disc
+    centre = (0.10 if light.side == "left" else scene.width - 0.10) + scene.disc
     x, y = view.axes()
     away = (
         np.hypot(x[np.newaxis] - centre, (y - sky.disc_height)[:, np.newaxis]).astype(np.float32)

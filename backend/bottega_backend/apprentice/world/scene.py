@@ -56,9 +56,9 @@ class Light:
 
 @dataclass(frozen=True)
 class Thing:
-    """One object: `x` the centre and `depth` 0 far to 1 near, both as shares of the picture.
+    """One object: `x` its centre in picture heights, `depth` 0 far to 1 near.
 
-    `scale` is half its width as a share of the picture's height, `variant` 0..1 its details.
+    `scale` is half its width in picture heights, `variant` 0..1 its details.
     """
 
     kind: str
@@ -73,7 +73,10 @@ class Thing:
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything that decides a picture. `details` seeds what no caption speaks of."""
+    """Everything that decides a picture. `details` seeds what no caption speaks of.
+
+    `width` is the picture's width in picture heights: places are shares of it.
+    """
 
     sky: str
     ground: str
@@ -83,6 +86,7 @@ class Scene:
     disc: float
     things: tuple[Thing, ...]
     details: int
+    width: float = 1.0
 
     def lit(self, light: Light) -> Scene:
         """The same scene under another light."""
@@ -96,11 +100,13 @@ def is_held_out(thing: Thing) -> bool:
     return (5 * colour + 3 * kind + 7 * place) % HELD_OUT == 0
 
 
-def draw_scene(chance: Chance, count: int | None = None, *, held_out: bool | None = False) -> Scene:
+def draw_scene(
+    chance: Chance, count: int | None = None, *, held_out: bool | None = False, width: float = 1.0
+) -> Scene:
     """A scene with `count` things, else one to three.
 
     `held_out` False leaves the held-out combinations out, True takes nothing else, None does
-    not care.
+    not care. `width` is the picture's, in its heights.
     """
     wanted = count or int(chance.choice((1, 2, 3), p=(0.5, 0.35, 0.15)))
     ground = _one(chance, tuple(GROUNDS))
@@ -111,13 +117,14 @@ def draw_scene(chance: Chance, count: int | None = None, *, held_out: bool | Non
     while held_out is not None and any(is_held_out(thing) != held_out for thing in things):
         things = [_draw_thing(chance, place, colours, wanted) for place in places]
     return Scene(
+        width=width,
         sky=_one(chance, tuple(SKIES), (0.30, 0.25, 0.25, 0.20)),
         ground=ground,
         ridge=ridge,
         horizon=float(chance.uniform(0.46, 0.60)),
         light=draw_light(chance),
         disc=float(chance.uniform(-0.05, 0.05)),
-        things=tuple(things),
+        things=tuple(replace(thing, x=thing.x * width) for thing in things),
         details=int(chance.integers(2**31)),
     )
 
