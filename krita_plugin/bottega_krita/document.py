@@ -15,9 +15,10 @@ from bottega_protocol.regions import Rectangle, Size, canvas_rectangle
 from .colour import TRAVELS, layout_of, space_of
 from .conversion import read_pixels
 from .placing import insert
+from .qt import QtCore
 from .remembered import document_name, is_placed, keep_notes, notes, remember_placed
 from .selection import read_mask, selected_box
-from .stack import active_layer, spot
+from .stack import SELECTION, active_layer, spot
 
 if TYPE_CHECKING:
     from krita import Document, Node
@@ -50,7 +51,7 @@ class KritaDocument:
         self._document = document
         self._ui = ui
         self._origin: Origin | None = None
-        self._placed: Node | None = None
+        self._placed: list[QtCore.QUuid] = []
 
     def on_ui(self, work: Callable[[], T]) -> T:
         """Run `work` on the UI thread, wait for it, hand over its value or its exception."""
@@ -98,7 +99,7 @@ class KritaDocument:
         self._require_room(layers)
         source = self._origin.source if self._origin else VISIBLE
         parent, above = spot(self._document, self._lies_on(), source)
-        self._placed = insert(self._document, layers, parent, above)
+        self._placed.append(insert(self._document, layers, parent, above))
         remember_placed(self._document, key)
         self._document.refreshProjection()
 
@@ -116,7 +117,13 @@ class KritaDocument:
         return Size(self._document.width(), self._document.height())
 
     def _visible(self) -> tuple[Document | Node, Grab]:
-        """What the artist sees."""
+        """What the artist sees, which must be the picture alone."""
+        active = self._document.activeNode()
+        if active is not None and active.type() == SELECTION:
+            raise EditorError(
+                "The selection itself is active: Krita mixes its colour into the picture.",
+                "Choose a layer in the Layers docker.",
+            )
         return self._document, self._document.pixelData
 
     def _active(self) -> tuple[Document | Node, Grab]:
@@ -128,8 +135,9 @@ class KritaDocument:
 
     def _lies_on(self) -> Node | None:
         """The layer that the next result belongs above: the last one, or what it came from."""
-        from_where = self._origin.active if self._origin else None
-        known = [node.uniqueId() for node in (self._placed, from_where) if node is not None]
+        known = self._placed[::-1]
+        if self._origin and self._origin.active:
+            known.append(self._origin.active.uniqueId())
         kept = filter(None, map(self._document.nodeByUniqueID, known))
         return next(kept, None) or active_layer(self._document)
 

@@ -28,17 +28,17 @@ MASK = "Selection"
 
 def insert(
     document: Document, layers: Sequence[LayerPixels], parent: Node, above: Node | None
-) -> Node:
+) -> QtCore.QUuid:
     """Add the layers, lowest first, over `above`; several become a group. One undo step.
 
-    Returns what was added. The pixels are converted into the document's colours.
+    Returns the id of what was added. The pixels are converted into the document's colours.
     """
     with scratch(space_of(document)) as workshop:
         whole = _build(workshop, layers).duplicate()
         if not parent.addChildNode(whole, above):
             raise EditorError("Krita did not take the new layer.", "Unlock its group, try again.")
         # What was added is a copy that Krita made of it, under the same id.
-        return document.nodeByUniqueID(whole.uniqueId())
+        return whole.uniqueId()
 
 
 def _build(workshop: Document, layers: Sequence[LayerPixels]) -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bottega_client.editor import VISIBLE
@@ -9,7 +10,8 @@ from bottega_client.editor import VISIBLE
 if TYPE_CHECKING:
     from krita import Document, Node
 
-MASKS = ("transparencymask", "filtermask", "transformmask", "selectionmask", "colorizemask")
+SELECTION = "selectionmask"
+MASKS = ("transparencymask", "filtermask", "transformmask", SELECTION, "colorizemask")
 """Nodes that are no layers. The document's selection is one, at the top of the stack."""
 
 OPAQUE = 255
@@ -36,14 +38,24 @@ def active_layer(document: Document) -> Node | None:
 def spot(document: Document, active: Node | None, source: str) -> tuple[Node, Node | None]:
     """The parent of a new layer and the layer that it comes to lie on.
 
-    That is directly above the active one. What was painted from the visible picture goes to the
-    top of the stack where something visible lies above the active layer, or where its group would
-    show the result otherwise than it was painted.
+    That is directly above the active one, or above the group around it that is locked. What was
+    painted from the visible picture goes to the top of the stack where something visible lies
+    above the active layer, or where its group would show the result otherwise than it was painted.
     """
     root = document.rootNode()
     if active is None or (source == VISIBLE and not _shows_last(root, active)):
         return root, _highest(root)
+    for group in _groups(active):
+        active = group if group.locked() else active
     return active.parentNode() or root, active
+
+
+def _groups(node: Node) -> Iterator[Node]:
+    """The groups around a layer from the inmost, without the root."""
+    group = node.parentNode()
+    while group is not None and group.parentNode() is not None:
+        yield group
+        group = group.parentNode()
 
 
 def _highest(parent: Node) -> Node | None:

@@ -2,12 +2,8 @@
 
 import struct
 
-from bottega_driver.qt import QtCore
-from bottega_krita._vendor.bottega_client.editor import LayerPixels
-from bottega_krita._vendor.bottega_protocol.images import MASK, describe
+from bottega_driver.pieces import activate, add, content, select, write
 from bottega_krita._vendor.bottega_protocol.regions import Rectangle
-from bottega_krita._vendor.bottega_protocol.results import Layer
-from krita import Selection
 
 from bottega_krita.colour import TRAVELS, WORDS
 from bottega_krita.conversion import convert
@@ -37,12 +33,10 @@ def travelled(stage, number, space):
     for name, file in ((None, "picture"), ("veil", "veil")):
         node = document.topLevelNodes()[0] if name is None else add(document, name)
         own = convert((stage.out / file).read_bytes(), CANVAS, TRAVELS[WORDS], space)
-        node.setPixelData(QtCore.QByteArray(own), 0, 0, WIDTH, HEIGHT)
+        write(node, CANVAS, own)
     document.refreshProjection()
-    yield lambda: document.activeNode() is not None
-    document.setActiveNode(document.nodeByName("veil"))
-    yield lambda: document.activeNode().name() == "veil"
-    select(document, (stage.out / "mask").read_bytes())
+    yield from activate(document, "veil")
+    select(document, SELECTED, (stage.out / "mask").read_bytes())
     stage.keep(f"before-{number}", stage.flat(document))
     editor = KritaDocument(document, UI)
     layout = editor.canvas().layout
@@ -52,13 +46,13 @@ def travelled(stage, number, space):
     stage.keep(f"visible-{number}", seen.pixels)
     painted = (stage.out / f"painted-{layout.depth}").read_bytes()
     steps = stage.undo_steps()
-    editor.place(b"a" * 16, [content("result", layout, painted, seen.mask)])
+    editor.place(b"a" * 16, [content("result", BOX, layout, painted, seen.mask)])
     yield 0.05
     stage.note(f"steps {number}", stage.undo_steps() - steps)
     stage.keep(f"result-{number}", pixels_of(document, "result"))
     stage.keep(f"after-{number}", stage.flat(document))
     for name, snapshot in (("seen", seen), ("active", active)):
-        editor.place(name.encode().ljust(16), [content(name, layout, snapshot.pixels, None)])
+        editor.place(name.encode().ljust(16), [content(name, BOX, layout, snapshot.pixels, None)])
         stage.keep(f"{name}-{number}", pixels_of(document, name))
         if name == "seen":
             stage.keep(f"again-{number}", editor.read(BOX, layout, "visible").pixels)
@@ -79,15 +73,15 @@ def no_numbers(stage):
             (odd[x % 6], 0.5, odd[(x + y) % 6], 1) for y in range(HEIGHT) for x in range(WIDTH)
         ]
         own = struct.pack(f"<{4 * len(pixels)}{code}", *(sample for p in pixels for sample in p))
-        document.topLevelNodes()[0].setPixelData(QtCore.QByteArray(own), 0, 0, WIDTH, HEIGHT)
+        write(document.topLevelNodes()[0], CANVAS, own)
         document.refreshProjection()
-        select(document, (stage.out / "mask").read_bytes())
+        select(document, SELECTED, (stage.out / "mask").read_bytes())
         editor = KritaDocument(document, UI)
         stage.keep(f"odd-before-{depth}", stage.flat(document))
         seen = editor.read(BOX, WORDS, "visible")
         stage.keep(f"odd-seen-{depth}", seen.pixels)
         stage.note(f"odd {depth}", seen.remarks)
-        editor.place(b"o" * 16, [content("odd", WORDS, seen.pixels, seen.mask)])
+        editor.place(b"o" * 16, [content("odd", BOX, WORDS, seen.pixels, seen.mask)])
         stage.keep(f"odd-after-{depth}", stage.flat(document))
         stage.keep(f"odd-layer-{depth}", pixels_of(document, "odd"))
 
@@ -98,36 +92,13 @@ def another_profile_inside(stage):
     node = add(document, "grey inside")
     node.setColorSpace("GRAYA", "U16", "Gray-D50-elle-V2-g10.icc")
     grey = struct.pack("<2H", 14146, 65535) * WIDTH * HEIGHT
-    node.setPixelData(QtCore.QByteArray(grey), 0, 0, WIDTH, HEIGHT)
+    write(node, CANVAS, grey)
     document.refreshProjection()
-    yield lambda: document.activeNode() is not None
-    document.setActiveNode(node)
-    yield lambda: document.activeNode().name() == "grey inside"
+    yield from activate(document, "grey inside")
     editor = KritaDocument(document, UI)
     layout = editor.canvas().layout
     for source in ("active", "visible"):
         stage.note(f"inside {source}", list(editor.read(BOX, layout, source).pixels[:4]))
-
-
-# --- pieces ------------------------------------------------------------------------------------
-
-
-def add(document, name):
-    node = document.createNode(name, "paintlayer")
-    document.rootNode().addChildNode(node, None)
-    return node
-
-
-def select(document, mask):
-    selection = Selection()
-    box = (SELECTED.x, SELECTED.y, SELECTED.width, SELECTED.height)
-    selection.setPixelData(QtCore.QByteArray(mask), *box)
-    document.setSelection(selection)
-
-
-def content(name, layout, pixels, mask):
-    coverage = None if mask is None else describe(mask, BOX.size, MASK)
-    return LayerPixels(Layer(name, BOX, describe(pixels, BOX.size, layout), coverage), pixels, mask)
 
 
 def pixels_of(document, name):

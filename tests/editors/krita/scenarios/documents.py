@@ -8,12 +8,11 @@ import threading
 from dataclasses import replace
 from functools import partial
 
+from bottega_driver.pieces import activate, add, content, plain, red, refusal, select
 from bottega_driver.qt import QtCore
-from bottega_krita._vendor.bottega_client.editor import LayerPixels
 from bottega_krita._vendor.bottega_protocol.errors import BottegaError
-from bottega_krita._vendor.bottega_protocol.images import MASK, Layout, describe
+from bottega_krita._vendor.bottega_protocol.images import Layout
 from bottega_krita._vendor.bottega_protocol.regions import Rectangle
-from bottega_krita._vendor.bottega_protocol.results import Layer
 from krita import Selection
 
 from bottega_krita.document import KritaDocument
@@ -124,13 +123,6 @@ def layered(stage, depth):
     document.refreshProjection()
     yield from activate(document, "middle")
     return document
-
-
-def activate(document, name):
-    """Make a layer active, which Krita does when the document's view is there."""
-    yield lambda: document.activeNode() is not None
-    document.setActiveNode(document.nodeByName(name))
-    yield lambda: document.activeNode().name() == name
 
 
 def spots(stage):
@@ -294,40 +286,3 @@ def from_another_thread(stage):
     yield lambda: "done" in heard
     stage.note("on_ui", heard["there"] == threading.get_ident() != heard["here"])
     stage.note("on_ui error", heard["error"])
-
-
-# --- pieces ------------------------------------------------------------------------------------
-
-
-def add(document, name):
-    node = document.createNode(name, "paintlayer")
-    document.rootNode().addChildNode(node, None)
-    return node
-
-
-def select(document, box, mask):
-    selection = Selection()
-    selection.setPixelData(QtCore.QByteArray(mask), box.x, box.y, box.width, box.height)
-    document.setSelection(selection)
-
-
-def content(name, box, layout, pixels, mask):
-    image = describe(pixels, box.size, layout)
-    coverage = None if mask is None else describe(mask, box.size, MASK)
-    return LayerPixels(Layer(name, box, image, coverage), pixels, mask)
-
-
-def red(box, mask, name="red"):
-    return content(name, box, LAYOUTS["U8"], b"\0\0\xff\xff" * box.size.area, mask)
-
-
-def refusal(work):
-    try:
-        work()
-    except BottegaError as error:
-        return [error.message, error.remedy]
-    return None
-
-
-def plain(box):
-    return [box.x, box.y, box.width, box.height]
