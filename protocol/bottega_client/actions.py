@@ -129,7 +129,8 @@ class _Clock:
 
 def _timed(report: Tell, clock: _Clock) -> Tell:
     def tell(told: Report) -> None:
-        clock.mark()
+        if told.stage == "sending":
+            clock.mark()
         report(told)
 
     return tell

@@ -60,6 +60,8 @@ def test_fill_writes_one_line_of_json_a_layer_and_a_composite(
     assert list(told["timings"]) == [
         *("queue", "load", "encode", "denoise", "decode", "transfer", "total"),
     ]
+    times = told["timings"]
+    assert sum(times[part] for part in ("queue", "denoise", "transfer")) <= times["total"]
     picture, mask = read_png(files.image).samples, read_png(files.mask).samples[..., 0]
     (layer,) = told["layers"]
     assert layer["file"] == str(out)
