@@ -27,7 +27,6 @@ __all__ = [
     "Tell",
     "Wish",
     "fetch_layers",
-    "fill",
     "perform",
 ]
 
@@ -134,10 +133,3 @@ def _timed(report: Tell, clock: _Clock) -> Tell:
         report(told)
 
     return tell
-
-
-def fill(
-    editor: Editor, client: Client, wish: Wish, report: Tell, stop: threading.Event
-) -> Outcome:
-    """`perform` with the capability fill, for callers that know no other yet."""
-    return perform(editor, client, "fill", wish, report, stop)

@@ -30,6 +30,9 @@ from .wishes import Wish
 PAGE = 50
 """Recent results that are asked for at a time."""
 
+MOST_ENTRIES = 60
+"""Jobs in the list, where enough of them have ended: documents and server remember the rest."""
+
 MOST_RESUMED = 20
 """Results of one document that are brought when it is opened."""
 
@@ -76,6 +79,7 @@ class Easel:
         seed = reading.new_seed() if wish.seed is None else wish.seed
         order = Order(reading.new_job(), editor, threading.Event())
         self._orders[order.job] = order
+        self._tidy()
         self._tools.desk.put(begun(order.job, capability, wish, seed))
         asked = replace(wish, seed=seed)
         self._run(order, lambda: order_course(self._tools, order, capability, asked))
@@ -114,8 +118,15 @@ class Easel:
     def discard(self, job: bytes) -> None:
         """Out of the list, stopped if it is in flight; what is finished the server keeps."""
         self.stop(job)
-        self._orders.pop(job, None)
         self._tools.desk.drop(job)
+        self._orders.pop(job, None)
+
+    def _tidy(self) -> None:
+        """A day's work would fill the memory with pictures: the oldest that has ended goes."""
+        entries = self.entries()
+        ended = [each.job for each in entries if each.state in states.ENDED]
+        for job in ended[: max(0, len(entries) - MOST_ENTRIES + 1)]:
+            self.discard(job)
 
     # --- kept results ------------------------------------------------------------------------
 
@@ -186,17 +197,18 @@ class Easel:
         known = self._tools.desk.get(job)
         if known is not None and known.state in (states.FAILED, states.STOPPED):
             self._tools.desk.drop(job)
-        order = Order(job, editor, threading.Event())
-        if not self._tools.desk.put(Entry(job, "", Wish())):
+        before, order = self._orders.get(job), Order(job, editor, threading.Event())
+        if self._tools.desk.put(Entry(job, "", Wish())):
+            self._orders[job] = order
+            self._run(order, lambda: brought_course(self._tools, order), place=place)
+        elif before is not None:
             # It is in the list: from here on it is for this document.
-            self._orders[job] = replace(self._orders[job], editor=editor)
-            return
-        self._orders[job] = order
-        self._run(order, lambda: brought_course(self._tools, order), place=place)
+            self._orders[job] = replace(before, editor=editor)
 
     def _resume(self, editor: Editor) -> None:
         document = editor.on_ui(editor.canvas).document
-        for job in self._tools.connection.client().results(0, MOST_RESUMED, "", document):
+        kept = self._tools.connection.client().results(0, MOST_RESUMED, "", document)
+        for job in reversed(kept):
             waits = job.state in (FINISHED, QUEUED, RUNNING) and not job.fetched
             if waits and self._tools.desk.get(job.job) is None:
                 self._bring(job.job, editor, place=True)

@@ -25,6 +25,9 @@ FAILED = "failed"
 IN_FLIGHT = (PREPARING, QUEUED, PAINTING, FETCHING)
 """States of a job that can be stopped."""
 
+ENDED = (PLACED, STOPPED, FAILED)
+"""States of a job that nothing is awaited of."""
+
 
 @dataclass(frozen=True)
 class Shown:

@@ -67,7 +67,8 @@ def report_of(event: Record) -> Report | None:
     if isinstance(event, Queued):
         ahead = event.ahead
         text = "Next in line" if ahead == 0 else f"{ahead} job{'s' * (ahead > 1)} ahead"
-        return Report("queued", text, ahead=ahead)
+        wait = "" if event.wait is None else f", about {max(1, round(event.wait))} s"
+        return Report("queued", text + wait, ahead=ahead)
     if isinstance(event, Progress):
         fraction = event.step / event.steps if event.steps else None
         return Report(event.phase, WORDS[event.phase], fraction)

@@ -10,6 +10,7 @@ from bottega_client.actions import JobFailed, Stopped, Wish, perform
 from bottega_client.client import Client
 from bottega_client.editor import EditorError
 from bottega_client.launch import Address, NoServer, find_server
+from bottega_client.placing import place_variations, placing_key
 from bottega_client.transport import Faulted
 from bottega_protocol.errors import Refusal
 
@@ -221,3 +222,17 @@ def test_what_no_request_can_say_is_told_in_the_artist_s_words(client, wish, sai
     """Not as a fault of the protocol, whose remedy is another release."""
     with pytest.raises(EditorError, match=said):
         paint(client, Paper(), wish)
+
+
+def test_several_variations_are_handed_over_and_placed_as_picked(client):
+    """For a script or a one-shot dialog: nothing is placed before."""
+    paper = Paper()
+    outcome, _ = paint(client, paper, Wish("a boat", count=3, seed=8))
+    assert paper.placed == []
+    assert [each.layer.variation for each in outcome.layers] == [0, 1, 2]
+    place_variations(paper, outcome.job, outcome.result, outcome.layers, (2,))
+    ((key, layers),) = paper.placed
+    assert key == placing_key(outcome.job, 2, 3)
+    assert layers == outcome.layers[2:]
+    assert len({placing_key(outcome.job, number, 3) for number in range(3)} | {outcome.job}) == 4
+    assert placing_key(outcome.job, 0, 1) == outcome.job

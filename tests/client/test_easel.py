@@ -280,11 +280,26 @@ def test_a_server_given_by_hand_is_used_until_it_is_taken_back(
     panel.next(Absent, wanted=lambda each: each.error.code == "bad-proof")
 
 
+def test_a_long_day_does_not_fill_the_list(panel, monkeypatch):
+    """The oldest that has ended goes; what waits to be picked from stays."""
+    monkeypatch.setattr("bottega_client.easel.MOST_ENTRIES", 3)
+    paper = Paper()
+    ready = panel.easel.order(paper, "fill", Wish("a", count=2))
+    panel.entry(ready, "ready")
+    jobs = []
+    for number in range(4):
+        jobs.append(panel.easel.order(paper, "fill", Wish(f"{number}")))
+        panel.entry(jobs[-1], "placed")
+    assert [entry.job for entry in panel.easel.entries()] == [ready, *jobs[-2:]]
+    assert panel.next(Gone).job == jobs[0]
+    assert len(history.read(paper.text)) == 4
+
+
 def test_more_jobs_than_transfers_may_be_under_way_at_once(panel, tmp_path):
     """Uploads and downloads take turns: none is refused, and the line stands."""
     panel.connected()
     prompt, gate = held(tmp_path)
-    papers = [Paper(900, 700, (60, 50, 600, 500)) for _ in range(MOST_TRANSFERS + 4)]
+    papers = [Paper(500, 400, (60, 50, 400, 300)) for _ in range(MOST_TRANSFERS + 4)]
     for number, paper in enumerate(papers):
         paper.picture[..., 0] = number
         paper.mask[300, 300] = number
