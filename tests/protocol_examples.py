@@ -142,7 +142,7 @@ EXAMPLES: dict[str, Record] = {
         "fill",
         Size(1024, 768),
         Rectangle(-3, 5, 20, 30),
-        Layout("BGRA", "u8"),
+        Layout("RGBA", "f16", "linear"),
         "",
         0.5,
         quality="best",
