@@ -162,17 +162,18 @@ CASES = [(name, asked) for name in MODELS for asked in kinds(name)]
     ("name", "asked"), CASES, ids=[f"{n}-{a.begins_with}-{a.runs}-{a.guidance:g}" for n, a in CASES]
 )
 def test_a_pass_is_what_diffusers_own_pipeline_paints(halls, name, asked):
-    """Alone, and while a job of another seed, prompt and guidance shares its forwards."""
+    """Alone, and while jobs of another seed, prompt and guidance share its forwards."""
     reference = theirs(asked, name)
     hall = halls(name)
     (alone,) = hall.together([asked])
     assert difference(alone, reference) <= 1e-5
     stranger = replace(asked, seed=99, prompt="two cats", guidance=3.0)
-    among, other = hall.together([asked, stranger])
-    assert hall.heard[2] == asked.runs, "every forward was shared"
+    among, other, wrong = hall.together([asked, stranger, replace(asked, seed=4)])
+    # The first may be a step ahead: its words are remembered, the other's are read first.
+    assert hall.heard[3] >= asked.runs - 1
     assert difference(among, reference) <= 1e-5
     assert difference(other, theirs(stranger, name)) <= 1e-5
-    assert difference(theirs(replace(asked, seed=4), name), reference) > 1e-2
+    assert difference(wrong, reference) > 1e-2
 
 
 def test_passes_of_every_kind_share_their_forwards(halls):

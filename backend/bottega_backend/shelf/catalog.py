@@ -29,7 +29,8 @@ class Model:
 
     `native` is the size in pixels that it was trained at.
     `sampler`, `steps` and `guidance` are what an empty field of a request means with it. `kind`
-    says how it was distilled (turbo, lightning, hyper, lcm), if it was.
+    says how it was distilled (turbo, lightning, hyper, lcm), if it was. Without `details` it knows
+    whole pictures only: shown a part of one, it paints a whole one into it.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Model:
     steps: int
     guidance: float
     kind: str = ""
+    details: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def _apprentice(id_: str, name: str, folder: str, in_channels: int) -> Model:
         sampler="DPM++ 2M Karras",
         steps=20,
         guidance=4.5,
+        details=False,
     )
 
 

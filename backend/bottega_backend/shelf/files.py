@@ -53,7 +53,7 @@ OTHERS: tuple[tuple[str, str], ...] = (
 PREDICTIONS = {"epsilon": "epsilon", "v": "v_prediction", "v_prediction": "v_prediction"}
 """What metadata (modelspec.prediction_type) and .yaml files (parameterization) may say."""
 
-NAMES_V = re.compile(r"\bv ?pred(iction)?\b|\b768 ?v\b|\bvpred")
+NAMES_V = re.compile(r"\bv ?pred|\b768 ?v\b")
 NAMES_EPSILON = re.compile(r"\b(eps|epsilon|base|512)\b")
 NAMES_LARGE = re.compile(r"\b768\b")
 

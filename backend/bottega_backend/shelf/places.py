@@ -30,6 +30,10 @@ WEIGHTS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf")
 """Files that may be meant as a model; all others are passed over, for they lie beside models."""
 
 
+VOCABULARY = "tokenizer"
+"""A folder beside single files that holds what they lack: see vocabulary.py."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """Something that may be a model, and what it is called: its path within its place."""
@@ -80,7 +84,8 @@ def _walk(root: Path) -> list[Entry]:
 def _below(folder: Path, depth: int, count: Iterator[int]) -> Iterator[Path]:
     """Models and what may be meant as one; folders of the place without any are named too."""
     for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or next(count, None) is None:
+        hidden = path.name.startswith(".") or path.name == VOCABULARY
+        if hidden or next(count, None) is None:
             continue
         if not path.is_dir():
             if path.suffix.lower() in WEIGHTS:
