@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from bottega_client.client import Client
-from bottega_client.launch import find_server
 from bottega_protocol.errors import BottegaError
 from bottega_protocol.messages import Offers
+
+from .gimp import Gimp
+from .kept import server_address
 
 AGAIN_SECONDS = 2.0
 
@@ -23,6 +26,7 @@ class OfferSeeker:
         self._program = program
         self._answer = answer
         self._over = threading.Event()
+        self._folder = Path(Gimp.directory())
         threading.Thread(target=self._seek, name="bottega offers", daemon=True).start()
 
     def end(self) -> None:
@@ -33,7 +37,7 @@ class OfferSeeker:
         while not self._over.is_set():
             url = ""
             try:
-                address = find_server()
+                address = server_address(self._folder)
                 url = address.url
                 client = Client(address, self._program)
                 try:

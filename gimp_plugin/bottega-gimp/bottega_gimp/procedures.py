@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bottega_client.choose import INTENTS, QUALITIES, STRENGTH
+
 from .gimp import Gimp, GObject
 
 Run = Callable[..., Gimp.ValueArray]
@@ -33,33 +35,60 @@ class Procedure:
     run: Run
 
 
-def _fill(procedure: Gimp.Procedure, *call: Any) -> Gimp.ValueArray:
+def _call(capability: str) -> Run:
     """Import late: GIMP starts this script at every start of its own, only to list it."""
-    from .fill import run  # noqa: PLC0415  # see above
 
-    return run(procedure, *call)
+    def run_it(procedure: Gimp.Procedure, *call: Any) -> Gimp.ValueArray:
+        from .call import run  # noqa: PLC0415  # see above
+
+        return run(capability, procedure, *call)
+
+    return run_it
 
 
 PAINTING = (
     Argument("string", "prompt", "_Prompt", "What to paint there", ("",)),
     Argument("string", "negative", "_Negative prompt", "What to keep out", ("",)),
-    Argument(
-        "double", "strength", "_Strength", "0 keeps what is there, 1 paints anew", (0.0, 1.0, 1.0)
-    ),
     # A double, because GIMP's integers end at 2**31 - 1.
     Argument("double", "seed", "S_eed", "A whole number; -1 picks one", (-1.0, 2.0**32 - 1, -1.0)),
     Argument("string", "model", "_Model", "The model's id; empty: the server's default", ("",)),
-    Argument("int", "steps", "S_teps", "0: the server's default", (0, 150, 0)),
-    Argument("double", "guidance", "_Guidance", "0: the server's default", (0.0, 50.0, 0.0)),
-    Argument("string", "sampler", "Sa_mpler", "Its id; empty: the server's default", ("",)),
     Argument(
         "choice",
-        "source",
-        "S_ource",
-        "What the model sees around the selection",
-        ({"visible": "The visible picture", "active": "The active layer alone"}, "visible"),
+        "quality",
+        "_Quality",
+        "What steps, guidance and sampler are where they are left open",
+        ({word.name: word.label for word in QUALITIES}, "good"),
     ),
+    Argument("int", "count", "_Variations", "So many, each with a seed of its own", (1, 8, 1)),
+    Argument("int", "steps", "S_teps", "0: by quality", (0, 150, 0)),
+    Argument("double", "guidance", "_Guidance", "0: as the model likes", (0.0, 50.0, 0.0)),
+    Argument("string", "sampler", "Sa_mpler", "Its id; empty: by quality", ("",)),
+    Argument("int", "clip-skip", "_Clip skip", "0: as the model likes", (0, 12, 0)),
+    Argument("int", "feather", "_Feather", "Softens the edge inwards; -1: by size", (-1, 1024, -1)),
 )
+"""What every procedure takes; what is left out is the server's default."""
+
+SOURCE = Argument(
+    "choice",
+    "source",
+    "S_ource",
+    "What the model sees around the selection",
+    ({"visible": "Visible picture", "active": "Active layer"}, "visible"),
+)
+GROW = Argument("int", "grow", "Gro_w", "How far to reach out over the selection", (0, 1024, 0))
+INTENT = Argument(
+    "choice",
+    "intent",
+    "_Intent",
+    "What to do with the selection",
+    ({word.name: word.label for word in INTENTS}, "fill"),
+)
+
+
+def _strength(default: float) -> Argument:
+    about = "1 paints from noise, less keeps as much of what is there"
+    return Argument("double", "strength", "_Strength", about, (0.0, 1.0, default))
+
 
 PROCEDURES = {
     entry.name: entry
@@ -67,9 +96,23 @@ PROCEDURES = {
         Procedure(
             "bottega-fill",
             "_Fill selection…",
-            "Paints what is selected as the prompt says, on a new layer with the selection as mask",
+            "Paints the selection anew, on a new layer with the selection as mask",
+            (*PAINTING, _strength(STRENGTH["fill"]), SOURCE, GROW, INTENT),
+            _call("fill"),
+        ),
+        Procedure(
+            "bottega-refine",
+            "_Refine…",
+            "Paints over the selection, or the whole picture, as far as the strength allows",
+            (*PAINTING, _strength(STRENGTH["refine"]), SOURCE, GROW),
+            _call("refine"),
+        ),
+        Procedure(
+            "bottega-generate",
+            "_Generate…",
+            "Paints a new picture from the prompt, into the selection or the whole canvas",
             PAINTING,
-            _fill,
+            _call("generate"),
         ),
     )
 }
@@ -81,7 +124,11 @@ def make_procedure(plugin: Gimp.PlugIn, entry: Procedure) -> Gimp.Procedure:
         plugin, entry.name, Gimp.PDBProcType.PLUGIN, entry.run, None
     )
     procedure.set_image_types("RGB*, GRAY*")
-    procedure.set_sensitivity_mask(Gimp.ProcedureSensitivityMask.DRAWABLE)
+    mask = Gimp.ProcedureSensitivityMask
+    some = mask.DRAWABLE
+    if entry.name == "bottega-generate":
+        some = mask.DRAWABLE | mask.DRAWABLES | mask.NO_DRAWABLES
+    procedure.set_sensitivity_mask(some)
     procedure.set_menu_label(entry.label)
     procedure.add_menu_path("<Image>/Filters/Bottega")
     procedure.set_documentation(entry.about, None, entry.name)

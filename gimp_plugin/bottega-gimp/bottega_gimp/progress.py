@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import threading
 
-from bottega_client.actions import Report
+from bottega_client.choose import CAPABILITIES, label_of
+from bottega_client.reports import Report
+from bottega_client.thumbnails import Thumbnail
 from bottega_protocol.messages import Preview
 
 from .gimp import GLib
-from .gtk import GdkPixbuf, GimpUi, Gtk, Pango
+from .gtk import GimpUi, Gtk, Pango
+from .panel.pictures import show_fitting
 from .widgets import label, named
 
 PREVIEW_SIDE = 192
@@ -26,7 +29,7 @@ progressbar progress { background: #4a90d9; border-color: #4a90d9; }
 class ProgressWindow:
     """Made, used and closed on the UI thread; `stop` is set by its button or its close box."""
 
-    def __init__(self, prompt: str, stop: threading.Event) -> None:
+    def __init__(self, capability: str, prompt: str, stop: threading.Event) -> None:
         self._stop = stop
         self._picture = named(Gtk.Image(), "Preview")
         self._stage = label("", "Stage", bold=True)
@@ -36,7 +39,7 @@ class ProgressWindow:
         self._bar.get_style_context().add_provider(look, Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
         self._button = named(Gtk.Button.new_with_mnemonic("_Stop"), "Stop")
         self._button.connect("clicked", self._on_stop)
-        self._window = self._build(prompt)
+        self._window = self._build(capability, prompt)
         self._window.connect("delete-event", self._on_stop)
         self._busy = True
         self._pulse = GLib.timeout_add(PULSE_MILLISECONDS, self._on_pulse)
@@ -60,7 +63,7 @@ class ProgressWindow:
         GLib.source_remove(self._pulse)
         self._window.destroy()
 
-    def _build(self, prompt: str) -> Gtk.Window:
+    def _build(self, capability: str, prompt: str) -> Gtk.Window:
         title = label(prompt.strip() or "Without a prompt", "Wish", dim=True)
         title.set_ellipsize(Pango.EllipsizeMode.END)
         title.set_max_width_chars(44)
@@ -69,7 +72,7 @@ class ProgressWindow:
         column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8, border_width=12)
         for widget in (title, self._picture, self._stage, self._bar, foot):
             column.pack_start(widget, False, False, 0)
-        window = Gtk.Window(title="Bottega: Fill selection", resizable=False)
+        window = Gtk.Window(title=f"Bottega: {label_of(CAPABILITIES, capability)}", resizable=False)
         window.set_default_size(380, -1)
         window.set_position(Gtk.WindowPosition.CENTER)
         window.add(column)
@@ -77,19 +80,8 @@ class ProgressWindow:
         return window
 
     def _show_preview(self, preview: Preview) -> None:
-        small = GdkPixbuf.Pixbuf.new_from_bytes(
-            GLib.Bytes.new(preview.pixels),
-            GdkPixbuf.Colorspace.RGB,
-            False,
-            8,
-            preview.width,
-            preview.height,
-            3 * preview.width,
-        )
-        scale = PREVIEW_SIDE / max(preview.width, preview.height)
-        width, height = (max(1, round(side * scale)) for side in (preview.width, preview.height))
-        smooth = GdkPixbuf.InterpType.BILINEAR
-        self._picture.set_from_pixbuf(small.scale_simple(width, height, smooth))
+        seen = Thumbnail(preview.width, preview.height, preview.pixels)
+        show_fitting(self._picture, seen, PREVIEW_SIDE, PREVIEW_SIDE)
         self._picture.show()
 
     def _on_pulse(self) -> bool:

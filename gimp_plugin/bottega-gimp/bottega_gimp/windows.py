@@ -1,4 +1,4 @@
-"""The two windows of a fill, one after the other: what is wished, and how it goes."""
+"""The two windows of a call, one after the other: what is wished, and how it goes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from bottega_client.actions import Report, Stopped, Wish
+from bottega_client.reports import Report, Stopped
+from bottega_client.wishes import Wish
 
-from . import settings
+from . import kept
 from .dialog import WishDialog
 from .gimp import Gimp
 from .gtk import GimpUi
@@ -18,24 +19,24 @@ from .ui_thread import UiThread
 Paint = Callable[[Callable[[Report], None], threading.Event], None]
 
 
-def ask_for_wish(*, ask: bool) -> Wish:
+def ask_for_wish(capability: str, *, ask: bool) -> Wish:
     """The artist's wish, by our dialog or, to repeat, the last one; raises Stopped on Cancel."""
     GimpUi.init("bottega-gimp")
     folder = Path(Gimp.directory())
-    wish = settings.load(folder)
+    wish = kept.load_wish(folder, capability)
     if ask:
-        answer = WishDialog(wish, UiThread()).ask()
+        answer = WishDialog(capability, wish, UiThread()).ask()
         if answer is None:
             raise Stopped("Stopped.")
         wish = answer
-        settings.save(folder, wish)
+        kept.save_wish(folder, capability, wish)
     return wish
 
 
-def paint_in_window(wish: Wish, paint: Paint) -> None:
+def paint_in_window(capability: str, wish: Wish, paint: Paint) -> None:
     """Run `paint` under a window that shows its reports and has a button to stop it."""
     stop = threading.Event()
-    window = ProgressWindow(wish.prompt, stop)
+    window = ProgressWindow(capability, wish.prompt, stop)
     ui = UiThread()
     try:
         paint(lambda report: ui.post(lambda: window.show(report)), stop)

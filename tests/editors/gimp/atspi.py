@@ -83,6 +83,33 @@ def choose(application, name, option):
     return None
 
 
+def turn(application, page):
+    """Bring a page of tabs to the front; its name may begin with the words given."""
+    for node in nodes(application):
+        if node.get_role_name() == "page tab list":
+            for index, tab in enumerate(children(node)):
+                if (tab.get_name() or "").startswith(page):
+                    return node.get_selection_iface().select_child(index)
+    return None
+
+
+def select(application, name, index):
+    """Choose a line of a list."""
+    node = find(application, "list box", name)
+    return node and node.get_selection_iface().select_child(int(index))
+
+
+def focus(application, role, name):
+    node = find(application, role, name)
+    return node and node.get_component_iface().grab_focus()
+
+
+def focused(application):
+    """The name of the widget that has the keyboard."""
+    held = (node for node in nodes(application) if "FOCUSED" in states(node))
+    return next((node.get_name() for node in held if node.get_role_name() != "frame"), None)
+
+
 def look(application, role, name):
     """A widget's text or name, its states and its value."""
     node = find(application, role, name)
@@ -111,7 +138,21 @@ def tree(application):
 
 
 VERBS = {
-    verb.__name__: verb for verb in (click, text, value, choose, look, names, applications, tree)
+    verb.__name__: verb
+    for verb in (
+        click,
+        text,
+        value,
+        choose,
+        turn,
+        select,
+        focus,
+        focused,
+        look,
+        names,
+        applications,
+        tree,
+    )
 }
 
 if __name__ == "__main__":

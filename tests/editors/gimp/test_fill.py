@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
-import skimage
 from editors.conftest import RunningServer
 from editors.gimp.desk import Bytes, Document, Picture
+from editors.gimp.others import busy, standing_still, states
 from editors.gimp.session import Gimp
 from editors.room import wait_for
-
-from bottega_client.client import Client
-from bottega_client.launch import find_server
-from bottega_protocol.images import MASK, Layout, describe
-from bottega_protocol.messages import Submit
-from bottega_protocol.regions import Rectangle, Size
-from bottega_protocol.requests import FillRequest
 
 pytestmark = pytest.mark.editor
 FILL = ("gimp", "menu item", "Fill selection…")
 PROMPT = "a red ball on the table"
 
 
-@pytest.fixture
-def document(server: RunningServer, gimp: Gimp) -> Iterator[Document]:
-    """A server that loads its engine while GIMP starts, and a document on GIMP's desk."""
-    gimp.know_server(server.data)
-    photograph = gimp.room.folder / "coffee.png"
-    shutil.copy(Path(skimage.__file__).parent / "data" / "coffee.png", photograph)
-    with Document(gimp, photograph) as opened:
-        yield opened
-
-
 def open_dialog(gimp: Gimp, prompt: str, steps: int) -> None:
     """Click on the menu item and fill in the dialog."""
     gimp.act("click", *FILL)
     gimp.act("text", "bottega", "Prompt", prompt)
-    gimp.act("click", "bottega", "toggle button", "More")
+    gimp.act("click", "bottega", "toggle button", "Details")
     gimp.act("value", "bottega", "Steps", steps)
 
 
@@ -71,16 +48,6 @@ def message(gimp: Gimp, words: str) -> str:
     return said
 
 
-def states(server: RunningServer) -> list[tuple[str, str]]:
-    """Prompt and state of every job that the server keeps, the newest first."""
-    client = Client(find_server(server.data), "a test")
-    client.connect()
-    try:
-        return [(job.prompt, job.state) for job in client.results()]
-    finally:
-        client.close()
-
-
 def mix(before: Bytes, picture: Picture) -> Bytes:
     """The plain mix of encoded values, as numpy makes it: what the flattened picture should be."""
     top, expected = picture.layers[0], before.astype(float)
@@ -98,7 +65,7 @@ def test_a_click_paints_a_masked_layer_that_one_undo_removes(
     before = document.look()
     assert before.names == ["Patch", "Photograph"]
     open_dialog(gimp, PROMPT, 3)
-    wait_for(lambda: "Connected" in shown(gimp, "Server"), "the offers")
+    wait_for(lambda: "Connected" in shown(gimp, "Connection"), "the offers")
     gimp.room.screenshot(artifacts / "gimp-dialog.png")
     gimp.act("click", "bottega", "button", "Fill")
     document.wait_for_layers(3)
@@ -184,7 +151,7 @@ def test_without_a_server_the_dialog_opens_and_says_what_to_type(
 ):
     gimp.forget_server()
     open_dialog(gimp, "a boat", 4)
-    wait_for(lambda: "bottega serve" in shown(gimp, "Server"), "the dialog's warning")
+    wait_for(lambda: "bottega serve" in shown(gimp, "Connection"), "the dialog's warning")
     gimp.room.screenshot(artifacts / "gimp-no-server.png")
     gimp.act("click", "bottega", "button", "Fill")
 
@@ -207,50 +174,3 @@ def test_a_job_in_the_queue_shows_how_many_are_ahead(
         wait_for(lambda: shown(gimp, "Stage") == "1 job ahead", "the place in the queue")
         gimp.room.screenshot(artifacts / "gimp-queue.png")
     document.wait_for_layers(3)
-
-
-@contextmanager
-def busy(server: RunningServer) -> Iterator[None]:
-    """Another artist's job runs, and its worker stands still: whoever comes now has to wait."""
-    stop = threading.Event()
-    other = threading.Thread(target=occupy, args=(server, stop), daemon=True)
-    other.start()
-    wait_for(lambda: ("the other's", "running") in states(server), "the other's job", 60)
-    with standing_still(server):
-        yield
-    stop.set()
-    other.join(30)
-
-
-@contextmanager
-def standing_still(server: RunningServer) -> Iterator[None]:
-    """The worker's process is halted meanwhile: no job of a fast machine is over too soon."""
-    (worker,) = psutil.Process(server.process.pid).children()
-    worker.suspend()
-    try:
-        yield
-    finally:
-        worker.resume()
-
-
-def occupy(server: RunningServer, stop: threading.Event) -> None:
-    """Keep the server's worker busy with the model that GIMP does not use, until `stop` is set."""
-    client = Client(find_server(server.data), "another artist")
-    client.connect()
-    place, size = Rectangle(0, 0, 64, 64), Size(64, 64)
-    pixels, mask = bytes(4 * 64 * 64), b"\xff" * (64 * 64)
-    request = FillRequest(
-        canvas=size,
-        selection=place,
-        rectangle=place,
-        pixels=describe(pixels, size, Layout("RGBA", "u8")),
-        mask=describe(mask, size, MASK),
-        prompt="the other's",
-        model="apprentice",
-        steps=150,
-    )
-    submit = Submit(secrets.token_bytes(16), request, "elsewhere")
-    blobs = {request.pixels.sha256: pixels, request.mask.sha256: mask}
-    for _ in client.follow(submit, blobs, stop):
-        pass
-    client.close()

@@ -21,7 +21,7 @@ from scene import (
     write,
 )
 
-from bottega_gimp.fill import _layer_of
+from bottega_gimp.call import layer_of
 from bottega_gimp.gimp import Gimp
 
 JOB = b"0123456789abcdef"
@@ -282,5 +282,5 @@ def check_painting_on_a_mask_means_its_layer():
     image = new_image()
     layer = add_layer(image, "a")
     layer.add_mask(layer.create_mask(Gimp.AddMaskType.WHITE))
-    assert _layer_of([layer.get_mask()]) == layer
-    assert "single layer" in refusal(_layer_of, [layer, layer]).remedy
+    assert layer_of([layer.get_mask()]) == layer
+    assert "single layer" in refusal(layer_of, [layer, layer]).remedy

@@ -1,40 +1,62 @@
-"""One call of bottega-fill, from GIMP's question to its answer."""
+"""One call of bottega-fill, -refine or -generate, from GIMP's question to its answer."""
 
 from __future__ import annotations
 
 import sys
 import threading
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bottega_client.actions import Report, Stopped, Wish, fill
+from bottega_client.actions import perform
 from bottega_client.client import Client
 from bottega_client.editor import EditorError
-from bottega_client.launch import find_server
+from bottega_client.placing import count_of, place_variations
+from bottega_client.reports import Report, Stopped
+from bottega_client.wishes import Wish
 from bottega_protocol.errors import BottegaError
 
 from .drawable import Drawing
 from .gimp import Gimp, GLib, GObject
+from .kept import server_address
 from .ui_thread import UiThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PROGRAM = "GIMP"
+NUMBERS_AND_CHOICES = {
+    "steps": "steps",
+    "guidance": "guidance",
+    "clip_skip": "clip-skip",
+    "quality": "quality",
+    "count": "count",
+    "grow": "grow",
+    "strength": "strength",
+    "source": "source",
+    "intent": "intent",
+}
+"""A wish's field and the argument that gives it, where a procedure has it."""
+
 NOTHING = ("Nothing is selected.", "Select the part of the picture to paint first.")
 
 
 def run(
-    procedure: Gimp.Procedure, mode: Gimp.RunMode, image: Gimp.Image, *rest: Any
+    capability: str,
+    procedure: Gimp.Procedure,
+    mode: Gimp.RunMode,
+    image: Gimp.Image,
+    *rest: Any,
 ) -> Gimp.ValueArray:
     """Answer GIMP: the new layer, a stop, or what went wrong and what to do about it."""
     drawables, config, _ = rest
     try:
-        drawing = Drawing(image, _layer_of(drawables), UiThread())
+        drawing = Drawing(image, _layer_for(capability, drawables), UiThread(), Gimp.message)
         if mode == Gimp.RunMode.NONINTERACTIVE:
-            _paint(drawing, _wish_of(config), lambda _: None, threading.Event())
+            wish = _wish_of(config)
+            _paint(drawing, capability, wish, lambda _: None, threading.Event())
         else:
-            _with_windows(drawing, ask=mode == Gimp.RunMode.INTERACTIVE)
+            _with_windows(drawing, capability, ask=mode == Gimp.RunMode.INTERACTIVE)
     except Stopped:
         return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
     except BottegaError as error:
@@ -45,7 +67,14 @@ def run(
     return _layer_back(procedure, drawing.placed)
 
 
-def _layer_of(drawables: list[Gimp.Drawable]) -> Gimp.Layer:
+def _layer_for(capability: str, drawables: list[Gimp.Drawable]) -> Gimp.Layer | None:
+    """What is painted from words alone needs no layer, also in an image without any."""
+    if capability == "generate" and len(drawables) != 1:
+        return None
+    return layer_of(drawables)
+
+
+def layer_of(drawables: list[Gimp.Drawable]) -> Gimp.Layer:
     """The layer that the artist works on, also while painting on its mask."""
     if len(drawables) != 1:
         raise EditorError("Bottega works on one layer.", "Pick a single layer and try again.")
@@ -56,26 +85,36 @@ def _layer_of(drawables: list[Gimp.Drawable]) -> Gimp.Layer:
     return drawables[0]
 
 
-def _with_windows(drawing: Drawing, *, ask: bool) -> None:
+def _with_windows(drawing: Drawing, capability: str, *, ask: bool) -> None:
     """Ask with our dialog (or repeat the last wish) and show how it goes."""
     from .windows import ask_for_wish, paint_in_window  # noqa: PLC0415  # needs a screen
 
-    if drawing.canvas().selection is None:
+    if capability == "fill" and drawing.canvas().selection is None:
         raise EditorError(*NOTHING)
-    wish = ask_for_wish(ask=ask)
-    paint_in_window(wish, lambda tell, stop: _paint(drawing, wish, tell, stop))
+    wish = ask_for_wish(capability, ask=ask)
+    paint_in_window(
+        capability, wish, lambda tell, stop: _paint(drawing, capability, wish, tell, stop)
+    )
 
 
 def _paint(
-    drawing: Drawing, wish: Wish, tell: Callable[[Report], None], stop: threading.Event
+    drawing: Drawing,
+    capability: str,
+    wish: Wish,
+    tell: Callable[[Report], None],
+    stop: threading.Event,
 ) -> None:
-    """Paint on another thread while this one, the UI's, stays alive."""
+    """Paint on another thread while this one, the UI's, stays alive; all variations are placed."""
 
     def work() -> None:
-        client = Client(find_server(), PROGRAM)
+        client = Client(server_address(Path(Gimp.directory())), PROGRAM)
         try:
             client.connect()
-            fill(drawing, client, wish, tell, stop)
+            outcome = perform(drawing, client, capability, wish, tell, stop)
+            count = count_of(outcome.result)
+            if count > 1:
+                variations = range(count)
+                place_variations(drawing, outcome.job, outcome.result, outcome.layers, variations)
         finally:
             client.close()
 
@@ -88,17 +127,20 @@ def _wish_of(config: Gimp.ProcedureConfig) -> Wish:
     def text(name: str) -> str:
         return config.get_property(name) or ""
 
-    seed = int(config.get_property("seed"))
+    known = {each.name for each in config.list_properties()}
+    seed, feather = int(config.get_property("seed")), config.get_property("feather")
     return Wish(
         prompt=text("prompt"),
         negative=text("negative"),
         model=text("model"),
         sampler=text("sampler"),
         seed=None if seed < 0 else seed,
-        steps=config.get_property("steps"),
-        guidance=config.get_property("guidance"),
-        strength=config.get_property("strength"),
-        source=text("source"),
+        feather=None if feather < 0 else feather,
+        **{
+            field: config.get_property(name)
+            for field, name in NUMBERS_AND_CHOICES.items()
+            if name in known
+        },
     )
 
 
