@@ -151,8 +151,25 @@ def test_a_model_that_is_not_there_can_not_be_tried(bottega, server) -> None:
     assert "There is no model nobody" in ran.stderr
 
 
+def test_the_doctor_says_what_the_models_folder_holds(bottega, shelf, tmp_path) -> None:
+    """And what is left out, and why; without any, how to come by some."""
+    ran = bottega("doctor", "--data", tmp_path / "none")
+    assert "bottega models add" in ran.stdout
+    assert bottega("models", "add", shelf, "--data", tmp_path).returncode == 0
+    said = " ".join(bottega("doctor", "--data", tmp_path).stdout.replace("│", " ").split())
+    assert "1 of your own" in said
+    assert "old.ckpt" in said
+
+
 def test_the_hub_s_library_is_loaded_by_get_alone() -> None:
     """It takes half a second that nobody else has to wait."""
-    code = "import sys, bottega_backend.cli.models; print('huggingface_hub' in sys.modules)"
+    assert not loaded("bottega_backend.cli.models", "huggingface_hub")
+    assert loaded("bottega_backend.models.download", "huggingface_hub")
+    assert not loaded("bottega_backend.models.download", "torch"), "the command line stays light"
+
+
+def loaded(module: str, other: str) -> bool:
+    """Whether importing one module brings another along, in a Python of its own."""
+    code = f"import sys, {module}; print({other!r} in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "False"
+    return ran.stdout.strip() == "True"

@@ -16,10 +16,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bottega_backend.shelf.catalog import BUILT_INS, Catalog
 from bottega_protocol.errors import BottegaError
 
 from .connection import Where, connected
-from .options import Data
+from .options import Data, models_folder
 from .plugin_build import PLUGINS
 from .plugin_places import places
 
@@ -32,6 +33,9 @@ names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())
 print(json.dumps({"devices": names, "threads": torch.get_num_threads()}))
 """
 LOOK_SECONDS = 120
+
+MOST_LEFT_OUT = 5
+"""Files in the models folder of which is said why they can't be used."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def command(*, data: Data = None) -> None:
     """Say what is installed, what runs and what is missing; exit code 1 when painting can't."""
     where = Where(data=data)
     findings = [_bottega(), _python(), *map(_library, LIBRARIES), _device(), _folder(where.folder)]
-    findings += [_server(where), *map(_plugin, PLUGINS)]
+    findings += [_models(where), _server(where), *map(_plugin, PLUGINS)]
     table = Table("what")
     table.add_column("how it is", overflow="fold")
     table.add_column("what to do")
@@ -105,6 +109,18 @@ def _folder(folder: Path) -> Finding:
         return Finding("data folder", f"{folder}: not writable", missing=True, remedy=remedy)
     free = shutil.disk_usage(existing).free / 1e9
     return Finding("data folder", f"{folder}, {free:.0f} GB free")
+
+
+def _models(where: Where) -> Finding:
+    folder = models_folder(where.models, where.folder)
+    if not folder.is_dir():
+        remedy = "bottega models add PLACE, or bottega models get owner/name"
+        return Finding("models folder", f"{folder}: none of your own", remedy=remedy)
+    catalog = Catalog(folder)
+    own = len(catalog.models) - len(BUILT_INS)
+    left = [f"{unknown.name} {unknown.why}" for unknown in catalog.unknown]
+    told = f"{folder}: {own} of your own"
+    return Finding("models folder", "; left out: ".join([told, *left[:MOST_LEFT_OUT]]))
 
 
 def _server(where: Where) -> Finding:
