@@ -1,7 +1,8 @@
 """Pixels from a document's colours into those that travel, and back: by Krita itself.
 
 Krita converts whole layers only, so pixels are laid into a layer of a document that nobody sees.
-That takes time (docs/krita.md has figures), on the UI thread: Krita allows it nowhere else.
+That takes time, on the UI thread, and Krita handles events meanwhile: whatever was true before
+may not be true afterwards.
 """
 
 from __future__ import annotations
@@ -27,21 +28,30 @@ table of 33 steps a side when a curve is no straight line: five levels of 255 of
 Grab = Callable[[int, int, int, int], "QtCore.QByteArray"]
 """Reads x, y, width, height of a document or layer."""
 
+Strip = tuple[Rectangle, bytes]
+"""Some whole rows of a picture."""
 
-def read_pixels(grab: Grab, box: Rectangle, space: Space, layout: Layout) -> tuple[bytes, int]:
-    """A rectangle as it is sent, and how many of its pixels hold no number."""
+
+def grabbed(grab: Grab, box: Rectangle) -> list[Strip]:
+    """A rectangle as it lies in memory, quickly: nothing else happens in Krita meanwhile."""
+    return [
+        (part, bytes(grab(part.x, part.y, part.width, part.height).data())) for part in strips(box)
+    ]
+
+
+def as_sent(taken: list[Strip], space: Space, layout: Layout) -> tuple[bytes, int]:
+    """Those pixels as they are sent, and how many of them hold no number."""
     parts, odd = [], 0
-    for strip in strips(box):
-        taken = bytes(grab(strip.x, strip.y, strip.width, strip.height).data())
-        pixels, bad = made_finite(taken, space[1], SAMPLES.get(space[0], 4))
-        parts.append(_as_sent(pixels, strip, space, layout))
+    for box, raw in taken:
+        pixels, bad = made_finite(raw, space[1], SAMPLES.get(space[0], 4))
+        if not is_sent_as_it_is(space, layout):
+            pixels = convert(pixels, box, space, TRAVELS[layout])
+        parts.append(pixels)
         odd += bad
     return parts[0] if len(parts) == 1 else b"".join(parts), odd
 
 
-def converted(
-    pixels: bytes, box: Rectangle, layout: Layout, space: Space
-) -> Iterator[tuple[Rectangle, bytes]]:
+def converted(pixels: bytes, box: Rectangle, layout: Layout, space: Space) -> Iterator[Strip]:
     """What was sent, in the colours of a document: strip by strip."""
     row = box.width * layout.pixel_bytes
     for strip in strips(box):
@@ -73,12 +83,6 @@ def strips(box: Rectangle) -> Iterator[Rectangle]:
     rows = max(1, STRIP // box.width)
     for top in range(box.y, box.bottom, rows):
         yield Rectangle(box.x, top, box.width, min(rows, box.bottom - top))
-
-
-def _as_sent(pixels: bytes, box: Rectangle, space: Space, layout: Layout) -> bytes:
-    if is_sent_as_it_is(space, layout):
-        return pixels
-    return convert(pixels, box, space, TRAVELS[layout])
 
 
 def _way(source: Space, target: Space) -> tuple[Space, ...]:

@@ -13,8 +13,8 @@ from bottega_protocol.images import MASK, Layout
 from bottega_protocol.regions import Rectangle, Size, canvas_rectangle
 
 from .colour import TRAVELS, layout_of, space_of
-from .conversion import read_pixels
-from .placing import insert
+from .conversion import as_sent, grabbed
+from .placing import built, insert
 from .qt import QtCore
 from .remembered import document_name, is_placed, keep_notes, notes, remember_placed
 from .selection import read_mask, selected_box
@@ -71,6 +71,9 @@ class KritaDocument:
 
         In any colour space: what is not sRGB is converted, and what holds no number replaced.
         """
+        self._require_open("")
+        # Events are handled while this waits, and while colours are converted, not in between.
+        self._document.waitForDone()
         canvas = self.canvas()
         if layout != canvas.layout:
             raise EditorError(
@@ -79,12 +82,12 @@ class KritaDocument:
                 "Use a plug-in and a server of the same release.",
             )
         self._origin = Origin(canvas.size, source, active_layer(self._document))
-        self._document.waitForDone()
         seen, grab = {VISIBLE: self._visible, ACTIVE: self._active}[source]()
-        pixels, odd = read_pixels(grab, rectangle, space_of(seen), layout)
+        mask = None if canvas.selection is None else read_mask(self._document, rectangle)
+        space, taken = space_of(seen), grabbed(grab, rectangle)
+        pixels, odd = as_sent(taken, space, layout)
         if len(pixels) != rectangle.size.area * layout.pixel_bytes:
             raise EditorError("Krita did not hand over the pixels.", "Try another layer.")
-        mask = None if canvas.selection is None else read_mask(self._document, rectangle)
         return Snapshot(canvas, rectangle, layout, pixels, mask, _remarks(odd))
 
     def place(self, key: bytes, layers: Sequence[LayerPixels]) -> None:
@@ -93,15 +96,17 @@ class KritaDocument:
         In the colours that the document has by now. Raises EditorError when it is closed, or has
         another size.
         """
-        self._require_open(KEPT)
-        if is_placed(self._document, key):
+        if not self._awaits(key, layers):
             return
-        self._require_room(layers)
-        source = self._origin.source if self._origin else VISIBLE
-        parent, above = spot(self._document, self._lies_on(), source)
-        self._placed.append(insert(self._document, layers, parent, above))
-        remember_placed(self._document, key)
-        self._document.refreshProjection()
+        with built(space_of(self._document), layers) as node:
+            # While colours were converted the artist may have closed it, or picked this twice.
+            if not self._awaits(key, layers):
+                return
+            source = self._origin.source if self._origin else VISIBLE
+            parent, above = spot(self._document, self._lies_on(), source)
+            self._placed.append(insert(node, parent, above))
+            remember_placed(self._document, key)
+            self._document.refreshProjection()
 
     def notes(self) -> str:
         """The panel's text that is kept in the document, "" at first."""
@@ -147,6 +152,14 @@ class KritaDocument:
         if not any(self._document == other for other in documents):
             raise EditorError("The picture has been closed.", remedy)
         return documents
+
+    def _awaits(self, key: bytes, layers: Sequence[LayerPixels]) -> bool:
+        """Whether this is still to be placed; raises EditorError where it can't be."""
+        self._require_open(KEPT)
+        if is_placed(self._document, key):
+            return False
+        self._require_room(layers)
+        return True
 
     def _require_room(self, layers: Sequence[LayerPixels]) -> None:
         """Raise EditorError where the layers' pixels or places make no sense."""

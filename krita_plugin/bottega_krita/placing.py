@@ -6,12 +6,13 @@ put together in a scratch document that nobody sees, and a duplicate of the whol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bottega_client.editor import EditorError, LayerPixels
 
-from .colour import space_of
+from .colour import Space, space_of
 from .conversion import converted
 from .qt import QtCore
 from .scratch import scratch
@@ -26,19 +27,24 @@ MASK = "Selection"
 """The name of a result's mask in the Layers docker."""
 
 
-def insert(
-    document: Document, layers: Sequence[LayerPixels], parent: Node, above: Node | None
-) -> QtCore.QUuid:
-    """Add the layers, lowest first, over `above`; several become a group. One undo step.
+@contextmanager
+def built(space: Space, layers: Sequence[LayerPixels]) -> Iterator[Node]:
+    """One node that holds the layers, lowest first, in these colours; several become a group.
 
-    Returns the id of what was added. The pixels are converted into the document's colours.
+    It belongs to a document that nobody sees: `insert` a duplicate. Krita handles events while
+    the pixels are converted.
     """
-    with scratch(space_of(document)) as workshop:
-        whole = _build(workshop, layers).duplicate()
-        if not parent.addChildNode(whole, above):
-            raise EditorError("Krita did not take the new layer.", "Unlock its group, try again.")
-        # What was added is a copy that Krita made of it, under the same id.
-        return whole.uniqueId()
+    with scratch(space) as workshop:
+        yield _build(workshop, layers)
+
+
+def insert(node: Node, parent: Node, above: Node | None) -> QtCore.QUuid:
+    """Add a duplicate of `node` over `above`, as one undo step; returns its id."""
+    whole = node.duplicate()
+    if not parent.addChildNode(whole, above):
+        raise EditorError("Krita did not take the new layer.", "Unlock its group, try again.")
+    # What was added is a copy that Krita made of it, under the same id.
+    return whole.uniqueId()
 
 
 def _build(workshop: Document, layers: Sequence[LayerPixels]) -> Node:

@@ -195,6 +195,14 @@ def test_of_an_animation_the_shown_frame_is_read_and_the_result_is_an_ordinary_l
         assert (frame[mask == 255] == [0, 0, 255, 255]).all()
 
 
+def test_what_happens_while_colours_are_converted_does_no_harm(played):
+    assert played.notes["converted: read"] == [True, True]
+    assert played.notes["converted: picked twice"].count("wide") == 1
+    told = played.notes["converted: closed"]
+    # Where Krita handled no event meanwhile, the result was placed before.
+    assert told is None or "closed" in told[0]
+
+
 def _names(nodes):
     """The layers' names from the lowest, a group followed by the list of what it holds."""
     names = []

@@ -1,8 +1,10 @@
 """What artists do that no one thinks of: odd selections, odd layers, other work meanwhile."""
 
+import struct
 from functools import partial
 
 from bottega_driver.pieces import BYTES, activate, add, content, plain, red, refusal, select, write
+from bottega_driver.qt import QtCore
 from bottega_krita._vendor.bottega_protocol.regions import Rectangle
 from krita import InfoObject, Krita, Selection
 
@@ -14,6 +16,7 @@ CANVAS = Rectangle(0, 0, WIDTH, HEIGHT)
 BOX = Rectangle(24, 16, 104, 88)
 INSIDE = Rectangle(40, 30, 60, 40)
 HUGE = 8300
+WIDE = Rectangle(0, 0, 1024, 1024)
 UI = UiThread()
 BLUE, GREEN = b"\xff\0\0\xff", b"\0\xff\0\xff"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="160" height="120">{}</svg>'
@@ -30,6 +33,7 @@ def play(stage):
     yield from two_documents(stage)
     yield from picked_one_after_the_other(stage)
     yield from animation(stage)
+    yield from while_colours_are_converted(stage)
 
 
 def selections(stage):
@@ -299,6 +303,55 @@ def picked_one_after_the_other(stage):
         yield 0.2
         editor.place(b"\4" * 16, [red(BOX, snapshot.mask, "variation 4")])
         stage.note(f"picked {source} after undo", stage.names(document.rootNode()))
+
+
+def while_colours_are_converted(stage):
+    """Krita handles events meanwhile: the artist paints, picks the same again, closes."""
+    document, editor = wide(stage)
+    yield 0.3
+    layout = editor.canvas().layout
+    before = editor.read(WIDE, layout, "visible")
+    events = []
+
+    def paint():
+        events.append("painted")
+        write(document.topLevelNodes()[0], WIDE, b"\0" * 16 * WIDE.size.area)
+        document.setSelection(selection_of(Rectangle(3, 3, 5, 5)))
+
+    QtCore.QTimer.singleShot(0, paint)
+    seen = editor.read(WIDE, layout, "visible")
+    yield lambda: events
+    stage.note("converted: read", [seen == before, sum(before.pixels[:8000]) > 0])
+
+    def pick():
+        events.append("picked")
+        editor.place(b"w" * 16, result)
+
+    result = [content("wide", WIDE, layout, before.pixels, before.mask)]
+    QtCore.QTimer.singleShot(0, pick)
+    editor.place(b"w" * 16, result)
+    yield lambda: "picked" in events
+    stage.note("converted: picked twice", [n.name() for n in document.topLevelNodes()])
+    yield 0.6
+    document.setSelection(None)
+    yield 0.6
+    QtCore.QTimer.singleShot(0, partial(close, stage, document, events))
+    stage.note("converted: closed", refusal(lambda: editor.place(b"x" * 16, result)))
+    yield lambda: "closed" in events
+
+
+def wide(stage):
+    document = stage.new(WIDE.width, WIDE.height, "F32", "RGBA", "Rec2020-elle-V4-g10.icc")
+    grey = struct.pack("<4f", 0.2, 0.3, 0.4, 1.0)
+    write(document.topLevelNodes()[0], WIDE, grey * WIDE.size.area)
+    document.refreshProjection()
+    document.setSelection(selection_of(Rectangle(100, 100, 300, 200)))
+    return document, KritaDocument(document, UI)
+
+
+def close(stage, document, events):
+    stage.close(document)
+    events.append("closed")
 
 
 def animation(stage):
