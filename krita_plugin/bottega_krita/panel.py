@@ -17,7 +17,20 @@ from .widgets.status import Status
 if TYPE_CHECKING:
     from bottega_client.entries import Entry
 
+    from .qt import QtGui
+
 QUEUE = "Queue"
+
+
+KEYS = QtCore.Qt.Key
+OURS = frozenset(
+    (
+        *(KEYS.Key_Tab, KEYS.Key_Backtab, KEYS.Key_Space, KEYS.Key_Return, KEYS.Key_Enter),
+        *(KEYS.Key_Left, KEYS.Key_Right, KEYS.Key_Up, KEYS.Key_Down),
+        *(KEYS.Key_Home, KEYS.Key_End, KEYS.Key_PageUp, KEYS.Key_PageDown),
+    )
+)
+"""Keys by which one gets around. Krita has shortcuts on most: Tab alone hides every docker."""
 
 
 class Panel(QtWidgets.QWidget):
@@ -50,6 +63,13 @@ class Panel(QtWidgets.QWidget):
         column.addWidget(self._tabs, 1)
         column.addWidget(_padded(self.notice, 0))
         column.addWidget(_padded(self.status, 0))
+
+    def event(self, event: QtCore.QEvent) -> bool:
+        """Keep the keys that we need from Krita's shortcuts while something here has the focus."""
+        if event.type() == QtCore.QEvent.Type.ShortcutOverride and _is_ours(event):
+            event.accept()
+            return True
+        return bool(super().event(event))
 
     def shows(self, page: QtWidgets.QWidget) -> bool:
         """Whether this page is in front."""
@@ -86,6 +106,12 @@ class Panel(QtWidgets.QWidget):
         self.paint.show_entry(self.newest)
         running = sum(entry.state in IN_FLIGHT for entry in self._entries.values())
         self._tabs.setTabText(1, f"{QUEUE} {running}" if running else QUEUE)
+
+
+def _is_ours(event: QtGui.QKeyEvent) -> bool:
+    """Whether a key is one of ours, without Ctrl, Alt or the like."""
+    shift = QtCore.Qt.KeyboardModifier.ShiftModifier
+    return event.key() in OURS and not event.modifiers() & ~shift
 
 
 def _scrolling(page: QtWidgets.QWidget) -> QtWidgets.QScrollArea:

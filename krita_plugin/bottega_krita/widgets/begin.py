@@ -28,14 +28,14 @@ class Begin(QtWidgets.QWidget):
         self._more.setToolTip("What to do with the selection")
         self._more.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self._more.setArrowType(QtCore.Qt.ArrowType.DownArrow)
-        self._more.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._more.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self._more.setSizePolicy(
             QtWidgets.QSizePolicy.Policy.Fixed, QtWidgets.QSizePolicy.Policy.Expanding
         )
         self._menu = QtWidgets.QMenu(self._more)
         self._menu.setToolTipsVisible(True)
-        self._more.setMenu(self._menu)
+        # A menu of the button's own would bring an arrow more, which only a style sheet takes away,
+        # and that would not follow Krita's themes.
+        self._more.clicked.connect(self._open_menu)
         self._offer(intents)
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -57,6 +57,9 @@ class Begin(QtWidgets.QWidget):
             self.button.setAccessibleName(text)
         self.button.setToolTip(f"{tip} (Ctrl+Enter)")
         self._more.setEnabled(by_intent)
+
+    def _open_menu(self) -> None:
+        self._menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
 
     def _offer(self, intents: Iterable[tuple[str, str, str]]) -> None:
         for identity, title, tip in intents:

@@ -9,6 +9,7 @@ from bottega_client.entries import FAILED, IN_FLIGHT, PLACED, READY, STOPPED
 from bottega_krita.icons import icon
 from bottega_krita.qt import QtCore, QtWidgets
 
+from .framed import Framed
 from .line import Line
 from .picture import Picture
 from .tiles import Tiles
@@ -22,10 +23,8 @@ PREVIEW_HEIGHT = 128
 THIN = 6
 """Pixels of the progress bar."""
 
-STYLE = "#bottega_card { border: 1px solid palette(mid); border-radius: 3px; }"
 
-
-class Card(QtWidgets.QFrame):
+class Card(Framed):
     """Shows an entry. Asks with the job's id, and the variations where it is about some."""
 
     stopped = QtCore.pyqtSignal(bytes)
@@ -37,7 +36,6 @@ class Card(QtWidgets.QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("bottega_card")
-        self.setStyleSheet(STYLE)
         self.entry: Entry | None = None
         self._title = Line("bottega_title", "Job")
         self._stage = Line("bottega_stage", "State")
@@ -155,7 +153,8 @@ def _placed(entry: Entry) -> str:
     if outcome is None:
         return "Placed"
     recipe = outcome.result.recipe
-    return f"Seed {recipe.seed}, {outcome.total:.1f} s, {recipe.model_name}"
+    took = f", {outcome.total:.1f} s" if outcome.total else ""
+    return f"Seed {recipe.seed}{took}, {recipe.model_name}"
 
 
 def _tool(name: str, picture: str) -> QtWidgets.QToolButton:

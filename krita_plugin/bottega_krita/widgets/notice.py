@@ -5,21 +5,16 @@ from __future__ import annotations
 from bottega_krita.icons import icon
 from bottega_krita.qt import QtCore, QtWidgets
 
+from .framed import Framed
 from .words import Words
 
-STYLE = """
-#bottega_notice { border: 1px solid palette(mid); border-radius: 3px; }
-#bottega_notice[trouble=true] { border-color: #c0504d; }
-"""
 
-
-class Notice(QtWidgets.QFrame):
+class Notice(Framed):
     """A message and a remedy below it; hidden while there is nothing to say."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("bottega_notice")
-        self.setStyleSheet(STYLE)
         self.about = ""
         """What the message is about, so that good news of the same takes it away."""
         self._message = Words("bottega_message", "Message")
@@ -63,8 +58,6 @@ class Notice(QtWidgets.QFrame):
         self._message.say(message)
         self._remedy.say(remedy)
         self._remedy.setVisible(bool(remedy))
-        self.setProperty("trouble", trouble)
-        # A style sheet looks at properties only when the widget is polished.
-        self.style().unpolish(self)
-        self.style().polish(self)
+        self.trouble = trouble
+        self.update()
         self.show()

@@ -23,6 +23,11 @@ class Picture(QtWidgets.QWidget):
         self._image = image_of(width, height, rgb)
         self.update()
 
+    @property
+    def shown_width(self) -> int:
+        """Pixels of the picture that is shown, 0 without any."""
+        return int(self._image.width())
+
     def clear(self) -> None:
         """Show nothing."""
         self._image = QtGui.QImage()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bottega_client.choose import CAPABILITIES, label_of
 from bottega_krita.qt import QtCore, QtWidgets
+from bottega_protocol.jobs import FINISHED
 
 from .shelf import Row, Shelf
 
@@ -75,5 +76,6 @@ FULL = 50
 def _row(job: JobSummary) -> Row:
     many = f", {job.count} variations" if job.count > 1 else ""
     when = time.strftime("%d %b %H:%M", time.localtime(job.submitted))
-    note = f"{label_of(CAPABILITIES, job.capability)}{many}, {job.state}, {when}"
+    state = "" if job.state == FINISHED else f", {job.state}"
+    note = f"{label_of(CAPABILITIES, job.capability)}{many}{state}, {when}"
     return Row(job.prompt or "(no prompt)", note, job.job)

@@ -32,7 +32,7 @@ class Status(QtWidgets.QWidget):
             ("Copy diagnostics", self.copy_asked),
         ):
             menu.addAction(text).triggered.connect(lambda _, asked=asked: asked.emit())
-        self._menu.setMenu(menu)
+        self._menu.clicked.connect(lambda: _open(menu, self._menu))
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._text, 1)
@@ -52,6 +52,12 @@ class Status(QtWidgets.QWidget):
         self._text.setToolTip(details)
 
 
+def _open(menu: QtWidgets.QMenu, button: QtWidgets.QToolButton) -> None:
+    """Above the button: below it the window ends, as a rule."""
+    corner = button.mapToGlobal(button.rect().topRight())
+    menu.popup(corner - QtCore.QPoint(menu.sizeHint().width(), menu.sizeHint().height()))
+
+
 def _menu_button() -> QtWidgets.QToolButton:
     button = QtWidgets.QToolButton()
     button.setObjectName("bottega_menu")
@@ -60,6 +66,4 @@ def _menu_button() -> QtWidgets.QToolButton:
     button.setIcon(icon("hamburger_menu_dots"))
     button.setAutoRaise(True)
     button.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
-    button.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
     return button

@@ -54,6 +54,14 @@ class Tile(QtWidgets.QAbstractButton):
         painter.end()
 
 
+class Tick(QtWidgets.QCheckBox):
+    """A tick box that may be clicked all over, not on its few letters alone."""
+
+    def hitButton(self, place: QtCore.QPoint) -> bool:  # noqa: N802  # Qt's name
+        """Whether a click there counts."""
+        return bool(self.rect().contains(place))
+
+
 class Tiles(QtWidgets.QWidget):
     """A grid of tiles with a tick box under each."""
 
@@ -71,7 +79,7 @@ class Tiles(QtWidgets.QWidget):
         self._grid.setSpacing(GAP)
         self._grid.setAlignment(QtCore.Qt.AlignmentFlag.AlignLeft)
         self._shown: tuple[Shown, ...] = ()
-        self._tiles: list[tuple[Tile, QtWidgets.QCheckBox]] = []
+        self._tiles: list[tuple[Tile, Tick]] = []
 
     def show_variations(self, variations: Sequence[Shown]) -> None:
         """Show these; what was picked stays picked."""
@@ -114,7 +122,7 @@ class Tiles(QtWidgets.QWidget):
                 tick.setChecked(picked)
 
     def _add(self, number: int) -> None:
-        tile, tick = Tile(number), QtWidgets.QCheckBox()
+        tile, tick = Tile(number), Tick()
         tick.setObjectName(f"bottega_pick_{number}")
         tick.toggled.connect(self.picked_changed)
         tile.clicked.connect(lambda: self.zoomed.emit(self._shown[number].variation))

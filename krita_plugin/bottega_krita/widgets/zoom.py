@@ -18,6 +18,8 @@ MOST_SIDE = 1024
 SHARE = 0.6
 """Of the screen's width and height that it may take at first."""
 
+TURNS = {QtCore.Qt.Key.Key_Left: -1, QtCore.Qt.Key.Key_Right: 1}
+
 
 class Zoom(QtWidgets.QDialog):
     """Not modal: one can go on painting. Arrow keys turn the page, Escape closes."""
@@ -29,6 +31,7 @@ class Zoom(QtWidgets.QDialog):
         super().__init__(parent)
         self.setObjectName("bottega_zoom")
         self.setWindowTitle("Bottega")
+        self.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         self._entry: Entry | None = None
         self._variation = 0
         self._picture = Picture("bottega_zoom_picture", "Variation")
@@ -51,6 +54,10 @@ class Zoom(QtWidgets.QDialog):
             self._size_to_screen(entry.variations[variation].thumbnail)
         self.show()
         self.raise_()
+        self.activateWindow()
+        # Not on a button: there arrows would go from one button to the next.
+        self.setFocus()
+        self.layout().activate()
         self._show(variation)
 
     def show_entry(self, entry: Entry) -> None:
@@ -66,11 +73,17 @@ class Zoom(QtWidgets.QDialog):
             picture = zoomed.picture
             self._picture.show_rgb(picture.width, picture.height, picture.rgb)
 
+    def event(self, event: QtCore.QEvent) -> bool:
+        """Keep the arrows from Krita's shortcuts."""
+        if event.type() == QtCore.QEvent.Type.ShortcutOverride and event.key() in TURNS:
+            event.accept()
+            return True
+        return bool(super().event(event))
+
     def keyPressEvent(self, event: QtGui.QKeyEvent) -> None:  # noqa: N802  # Qt's name
         """Arrows turn the page."""
-        steps = {QtCore.Qt.Key.Key_Left: -1, QtCore.Qt.Key.Key_Right: 1}
-        if event.key() in steps:
-            self._turn(steps[event.key()])
+        if event.key() in TURNS:
+            self._turn(TURNS[event.key()])
         else:
             super().keyPressEvent(event)
 

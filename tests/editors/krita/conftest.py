@@ -123,7 +123,8 @@ def _play(
         (out / file).write_bytes(content)
     scenario = out / "scenario.py"
     shutil.copy(HERE / "scenarios" / f"{name}.py", scenario)
-    room.start_screen(1500, 950)
+    width, height = variables.get("BOTTEGA_SCREEN", "1500x950").split("x")
+    room.start_screen(int(width), int(height))
     room.env |= {
         "QT_QPA_PLATFORM": "xcb",
         "BOTTEGA_SCENARIO": str(scenario),

@@ -9,7 +9,6 @@ from bottega_krita.document import KritaDocument
 from bottega_krita.ui_thread import UiThread
 
 UI = UiThread()
-HIDDEN = ("PresetDocker", "ColorSelectorNg", "sharedtooldocker")
 PROMPT = "a red ball"
 FEW, MANY = 6, 150
 """Steps: done at once, and long enough to be in the way."""
@@ -30,24 +29,11 @@ def play(stage):
     yield from own_world(stage)
 
 
-def make_room(stage):
-    """A large window, and dockers put away as an artist would."""
-    stage.window.qwindow().setGeometry(0, 0, 1500, 950)
-    dockers = {docker.objectName(): docker for docker in stage.app.dockers()}
-    stage.note("dockers", [name for name, docker in dockers.items() if docker.isVisible()])
-    for name in HIDDEN:
-        dockers[name].setVisible(False)
-    yield 0.2
-    low = [dockers["KisLayerBox"], stage.docker()]
-    stage.window.qwindow().resizeDocks(low, [250, 650], QtCore.Qt.Orientation.Vertical)
-    yield 0.2
-
-
 def without_server(stage):
     """Nobody listens: the docker says so at once and when asked; it finds a server by itself."""
     document = stage.new(200, 150)
     yield lambda: document.activeNode() is not None
-    yield from make_room(stage)
+    yield from stage.clear_room()
     yield lambda: "bottega serve" in stage.text("advice")
     stage.note("absent", [stage.text("message"), stage.text("status")])
     select(document, (50, 50, 60, 60), b"\xff" * 3600)

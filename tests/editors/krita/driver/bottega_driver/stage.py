@@ -20,6 +20,7 @@ class Stage:
         self.out = out
         self.app = app
         self.notes = {}
+        self._act = None
 
     @property
     def window(self):
@@ -58,6 +59,29 @@ class Stage:
         document.setBatchmode(True)
         self.window.addView(document)
         return document
+
+    def open(self, name):
+        """A picture that pytest handed over, in a view."""
+        document = self.app.openDocument(str(self.out / name))
+        document.setBatchmode(True)
+        self.window.addView(document)
+        return document
+
+    def clear_room(self):
+        """A large window, and dockers put away as an artist would; Bottega's is 300 wide."""
+        window, dockers = self.window.qwindow(), {}
+        screen = QtWidgets.QApplication.primaryScreen().geometry()
+        window.setGeometry(0, 0, screen.width(), screen.height())
+        for docker in self.app.dockers():
+            dockers[docker.objectName()] = docker
+        for name in ("PresetDocker", "ColorSelectorNg", "sharedtooldocker"):
+            if name in dockers:
+                dockers[name].setVisible(False)
+        yield 0.2
+        low = [dockers["KisLayerBox"], self.docker()]
+        window.resizeDocks(low, [150, 750], QtCore.Qt.Orientation.Vertical)
+        window.resizeDocks(low[1:], [300], QtCore.Qt.Orientation.Horizontal)
+        yield 0.3
 
     def close(self, document):
         document.setModified(False)
@@ -117,9 +141,22 @@ class Stage:
         label = self.widget(name)
         return label.text() if label.isVisible() else ""
 
+    def titles(self):
+        """What stands on the tabs of the docker's pages."""
+        bar = self.docker().findChild(QtWidgets.QTabBar)
+        return [bar.tabText(index) for index in range(bar.count())]
+
+    def turn_to(self, title):
+        """A click on one of the tabs."""
+        bar = self.docker().findChild(QtWidgets.QTabBar)
+        titles = self.titles()
+        index = next(index for index, text in enumerate(titles) if text.startswith(title))
+        self._click_at(bar.mapToGlobal(bar.tabRect(index).center()))
+        yield lambda: bar.currentIndex() == index
+
     def click(self, name):
-        """A click of the mouse on a widget that is there to be clicked."""
-        widget = self.widget(name)
+        """A click of the mouse on a widget, or one of that name, that is there to be clicked."""
+        widget = self.widget(name) if isinstance(name, str) else name
         assert widget.isVisible(), name
         self._scroll_to(widget)
         yield 0.1
@@ -127,8 +164,12 @@ class Stage:
         point = widget.mapToGlobal(QtCore.QPoint(widget.width() // 2, widget.height() // 2))
         there = QtWidgets.QApplication.widgetAt(point)
         assert there is widget or widget.isAncestorOf(there), name
+        self._click_at(point)
+
+    def _click_at(self, point):
+        scale = QtWidgets.QApplication.primaryScreen().devicePixelRatio()
         # Not waited for: Krita has to handle the click meanwhile.
-        self._hands("mousemove", point.x(), point.y(), "click", 1)
+        self._hands("mousemove", round(scale * point.x()), round(scale * point.y()), "click", 1)
 
     def _scroll_to(self, widget):
         """As the mouse wheel would do; then the layout settles."""
@@ -141,8 +182,11 @@ class Stage:
     def type(self, text):
         self._hands("type", "--delay", 15, text)
 
-    def press(self, keys):
-        self._hands("key", keys)
+    def press(self, *keys):
+        self._hands("key", "--delay", 30, *keys)
 
     def _hands(self, *words):
-        subprocess.Popen(["xdotool", *map(str, words)])
+        # A key that is still down can't be pressed again: the last act has to be over.
+        if self._act is not None:
+            self._act.wait(10)
+        self._act = subprocess.Popen(["xdotool", *map(str, words)])
