@@ -11,9 +11,12 @@ from fakes.paper import Paper
 from fakes.served import Served
 
 from bottega_client import history
-from bottega_client.entries import IN_FLIGHT, PLACED, READY, STOPPED
+from bottega_client.entries import FAILED, IN_FLIGHT, PLACED, READY, STOPPED
+from bottega_client.launch import NoServer
 from bottega_client.placing import placing_key
+from bottega_client.transport import Disconnected
 from bottega_client.wishes import Wish
+from bottega_protocol.errors import Refusal
 
 SEEDS = [int(seed) for seed in os.environ.get("BOTTEGA_STORMS", "1").split()]
 """`BOTTEGA_STORMS="1 2 3 …"` runs more of them."""
@@ -71,13 +74,13 @@ def test_through_a_storm_every_job_ends_and_no_layer_comes_twice(own, seed):
             for job in stopped:
                 panel.easel.stop(job)
     weather.join()
-    _assert_all_end(panel, jobs, stopped)
+    _assert_all_end(panel, jobs, stopped, own.client())
     _assert_placed_once(panel, jobs, papers)
     panel.easel.close()
     line.close()
 
 
-def _assert_all_end(panel, jobs, stopped):
+def _assert_all_end(panel, jobs, stopped, client):
     def left():
         entries = panel.easel.entries()
         # A single variation is ready for a moment before it is placed.
@@ -88,6 +91,12 @@ def _assert_all_end(panel, jobs, stopped):
     entries = {entry.job: entry for entry in panel.easel.entries()}
     assert set(entries) == set(jobs)
     for job, entry in entries.items():
+        if entry.state == FAILED:
+            # It was ordered in an outage: nothing was read, and no server has ever heard of it.
+            assert isinstance(entry.error, (Disconnected, NoServer))
+            with pytest.raises(Refusal, match="no such job"):
+                client.outcome(job)
+            continue
         expected = PLACED if jobs[job][1] == 1 else READY
         assert entry.state in ((expected, STOPPED) if job in stopped else (expected,)), entry
 

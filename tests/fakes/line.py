@@ -1,14 +1,24 @@
-"""A TCP line on loopback that can be cut while bytes are on it."""
+"""A TCP line on loopback that can be slow, and be cut while bytes are on it."""
 
 import socket
 import threading
+import time
 from contextlib import suppress
+
+PIECE = 2048
+"""Bytes that a slow line carries at once."""
 
 
 class Line:
-    """Relays every connection to `port`; `after` bytes from the server or client it breaks once."""
+    """Relays every connection to `port`; `after` bytes from the server or client it breaks once.
 
-    def __init__(self, port):
+    With a `rate` it carries so many bytes per second each way, and takes in no more than that;
+    `carried` counts them.
+    """
+
+    def __init__(self, port, rate=None):
+        self._rate = rate
+        self.carried = {"up": 0, "down": 0}
         self._target = port
         self._door = socket.create_server(("127.0.0.1", 0))
         self._open = []
@@ -49,12 +59,18 @@ class Line:
                 continue
             self.connections += 1
             self._open += [near, far]
+            if self._rate:  # what a system buffers would be carried at once
+                for end in (near, far):
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * PIECE)
             for way, source, sink in (("up", near, far), ("down", far, near)):
                 threading.Thread(target=self._carry, args=(way, source, sink), daemon=True).start()
 
     def _carry(self, way, source, sink):
         with suppress(OSError):
-            while data := source.recv(65536):
+            while data := source.recv(PIECE if self._rate else 65536):
+                self.carried[way] += len(data)
+                if self._rate:
+                    time.sleep(len(data) / self._rate)
                 left = self.cut_after[way]
                 if left is not None and left <= len(data):
                     self.cut_after[way] = None
@@ -64,4 +80,6 @@ class Line:
                 if left is not None:
                     self.cut_after[way] = left - len(data)
                 sink.sendall(data)
+        # Also after a reset, as a killed server sends one: the other end must hear of it.
+        with suppress(OSError):
             sink.shutdown(socket.SHUT_WR)
