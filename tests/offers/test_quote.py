@@ -106,8 +106,10 @@ def test_what_grows_is_read_with_what_it_grows_into() -> None:
 def test_the_plan_says_how_it_is_painted_and_what_that_means() -> None:
     """Passes, tiles and a hint where the painting is enlarged; better quality paints finer."""
     ask = AskQuote(1, "generate", Size(4096, 4096), None, BGRA)
+    catalog = Catalog()
+    catalog.models = tuple(replace(model, details=True) for model in catalog.models)
     draft, good, best = (
-        plan(replace(ask, quality=quality), CATALOG) for quality in ("draft", "good", "best")
+        plan(replace(ask, quality=quality), catalog) for quality in ("draft", "good", "best")
     )
     assert draft.composed is None
     assert draft.tiles == 1
@@ -118,7 +120,14 @@ def test_the_plan_says_how_it_is_painted_and_what_that_means() -> None:
         assert "enlarged to 4096 by 4096" in answer.hints[0]
     assert "better quality" in good.hints[0]
     assert "better quality" not in best.hints[0]
-    assert plan(replace(ask, canvas=SMALL), CATALOG).hints == ()
+    assert plan(replace(ask, canvas=SMALL), catalog).hints == ()
+
+
+def test_a_model_that_knows_whole_pictures_only_promises_no_detail() -> None:
+    """One pass, and no better quality is recommended."""
+    answer = plan(AskQuote(1, "generate", Size(4096, 4096), None, BGRA), CATALOG)
+    assert (answer.painted, answer.composed, answer.tiles) == (SMALL, None, 1)
+    assert "better quality" not in answer.hints[0]
 
 
 CONTEXTS = [
@@ -162,8 +171,8 @@ def test_the_selection_is_a_good_share_of_what_is_painted(width: int, height: in
     selection = Rectangle(10_000, 10_000, width, height)
     found = context_rectangle(selection, canvas_rectangle(Size(30_000, 30_000)), SMALL)
     longer = max(width, height)
-    assert longer * 4 >= max(found.width, found.height)
-    # Both sides are rounded up to the grid of 16 pixels.
+    # Sides are rounded up to the grid of 16 pixels.
+    assert longer * 4 >= max(found.width, found.height) - 16
     assert (min(found.width, found.height) + 16) * 3 >= max(found.width, found.height) * 2
     margins = (
         selection.x - found.x,

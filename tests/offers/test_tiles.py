@@ -21,7 +21,7 @@ def test_tiles_cover_the_region_and_fit_the_model(
 ) -> None:
     """Inside the picture, of one size on the grid, overlapping their neighbours by enough."""
     native = Size(side, side)
-    picture = choose_sizes(Size(width, height), native, "best", 0.5).painted
+    picture = choose_sizes(Size(width, height), native, "best").painted
     x = data.draw(st.integers(0, picture.width - 1))
     y = data.draw(st.integers(0, picture.height - 1))
     region = Rectangle(

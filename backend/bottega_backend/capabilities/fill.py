@@ -11,7 +11,6 @@ from bottega_backend.engine.stage import Stage
 from bottega_backend.imaging.blend import on_paper
 from bottega_backend.imaging.grain import match_grain
 from bottega_backend.imaging.pixels import decode as decode_pixels
-from bottega_backend.imaging.resize import resize
 from bottega_backend.shelf.catalog import Model
 from bottega_protocol.requests import FillRequest
 from bottega_protocol.results import Result
@@ -20,8 +19,8 @@ from .blobs import Blobs
 from .brush import Brush
 from .edges import edged
 from .layers import make_layer
-from .passes import Subject, paint
-from .resolve import resolve
+from .passes import Subject, enlarge, paint
+from .resolve import resolve, starts_from_noise
 
 
 def fill(request: FillRequest, model: Model, blobs: Blobs, stage: Stage) -> Result:
@@ -30,10 +29,10 @@ def fill(request: FillRequest, model: Model, blobs: Blobs, stage: Stage) -> Resu
     edge = edged(request, request.mask, blobs)
     rgb = on_paper(decode_pixels(blobs.read(request.pixels.sha256), request.pixels))
     # Where it starts from noise, nothing of the old content may shine through.
-    hidden = courses[0].runs == recipe.steps
+    hidden = starts_from_noise(recipe)
     subject = Subject(rgb, edge.values, request.intent, hidden)
     painted = paint(subject, courses, Brush.of(stage, recipe))
-    painted = resize(painted, rgb.shape[1], rgb.shape[0])
+    painted = enlarge(subject, painted, request.rectangle.size)
     painted = match_grain(painted, rgb, edge.values == 0, request.seed)
     layer = make_layer(request, painted, request.pixels.layout, edge.image, blobs)
     return Result((layer,), recipe)

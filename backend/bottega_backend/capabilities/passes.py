@@ -15,7 +15,7 @@ import numpy as np
 from bottega_backend.imaging.colour import match
 from bottega_backend.imaging.pixels import Floats
 from bottega_backend.imaging.resize import resize
-from bottega_backend.imaging.tiles import Fades, keep_tones, weights
+from bottega_backend.imaging.tiles import Fades, carry_detail, keep_tones, weights
 from bottega_protocol.regions import Rectangle, Size
 
 from .brush import Brush, Sight
@@ -61,7 +61,7 @@ def paint(subject: Subject, courses: Sequence[Course], brush: Brush) -> Floats:
     overview = Overview.of(brush.stage, courses)
     picture = _compose(subject, courses[0], brush, overview)
     for course in courses[1:]:
-        ground = _enlarged(subject, course.size, picture)
+        ground = _finer(subject, course.size, picture)
         picture = _paint_tiles(ground, course, (brush, overview), detail=True)
     return picture
 
@@ -79,9 +79,21 @@ def _compose(subject: Subject, course: Course, brush: Brush, overview: Overview)
     return match(painted, scene.rgb, in_pixels(scene.touched()))
 
 
-def _enlarged(subject: Subject, size: Size, coarse: Floats) -> _Ground:
-    """What was painted coarser, made larger once; beside it the original at this size."""
-    begin = resize(coarse, size.width, size.height)
+def enlarge(subject: Subject, coarse: Floats, size: Size) -> Floats:
+    """What was painted coarser, made larger once; of an original that was shown, with its detail.
+
+    That is lost on the way into the model; it comes back as far as the original was kept.
+    """
+    height, width = coarse.shape[:2]
+    if subject.rgb is None or subject.hidden or size == Size(width, height):
+        return resize(coarse, size.width, size.height)
+    seen = resize(subject.rgb, width, height)
+    return carry_detail(coarse, seen, resize(subject.rgb, size.width, size.height))
+
+
+def _finer(subject: Subject, size: Size, coarse: Floats) -> _Ground:
+    """What was painted coarser, enlarged, and beside it the original at this size."""
+    begin = enlarge(subject, coarse, size)
     if subject.rgb is None or subject.mask is None:
         return _Ground(begin)
     scene = look(subject.rgb, subject.mask, size)

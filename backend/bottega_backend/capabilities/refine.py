@@ -9,7 +9,6 @@ from bottega_backend.engine.stage import Stage
 from bottega_backend.imaging.blend import on_paper
 from bottega_backend.imaging.grain import match_grain
 from bottega_backend.imaging.pixels import decode as decode_pixels
-from bottega_backend.imaging.resize import resize
 from bottega_backend.shelf.catalog import Model
 from bottega_protocol.requests import RefineRequest
 from bottega_protocol.results import Result
@@ -18,7 +17,7 @@ from .blobs import Blobs
 from .brush import Brush
 from .edges import edged
 from .layers import make_layer
-from .passes import Subject, paint
+from .passes import Subject, enlarge, paint
 from .resolve import resolve
 
 
@@ -29,7 +28,7 @@ def refine(request: RefineRequest, model: Model, blobs: Blobs, stage: Stage) -> 
     rgb = on_paper(decode_pixels(blobs.read(request.pixels.sha256), request.pixels))
     subject = Subject(rgb, edge.values if edge else None)
     painted = paint(subject, courses, Brush.of(stage, recipe))
-    painted = resize(painted, rgb.shape[1], rgb.shape[0])
+    painted = enlarge(subject, painted, request.rectangle.size)
     if edge is not None:
         painted = match_grain(painted, rgb, edge.values == 0, request.seed)
     mask = edge.image if edge else None

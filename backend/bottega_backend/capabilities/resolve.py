@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from bottega_backend.offers.hints import hints
 from bottega_backend.offers.sizes import DETAIL, Sizes, choose_sizes
-from bottega_backend.offers.steps import all_steps, steps_to_run
+from bottega_backend.offers.steps import CONTINUED, all_steps, steps_to_run
 from bottega_backend.offers.table import choose_sampler
 from bottega_backend.offers.tiles import tiles_of
 from bottega_backend.shelf.catalog import Model
 from bottega_protocol.regions import Rectangle, Size, canvas_rectangle
-from bottega_protocol.requests import AnyRequest, GenerateRequest, capability_of
+from bottega_protocol.requests import AnyRequest, FillRequest, GenerateRequest, capability_of
 from bottega_protocol.results import Recipe
 
 
@@ -28,7 +28,7 @@ def resolve(request: AnyRequest, model: Model) -> tuple[Recipe, tuple[Course, ..
     """What goes into the result, and the passes from coarse to fine."""
     strength = 1.0 if isinstance(request, GenerateRequest) else request.strength
     rectangle = request.rectangle
-    sizes = choose_sizes(rectangle.size, model.native, request.quality, strength)
+    sizes = choose_sizes(rectangle.size, model.native, request.quality, details=model.details)
     sampler = choose_sampler(request.sampler, model)
     steps = all_steps(request.steps, sampler, model, request.quality)
     courses = _courses(request, model.native, sizes, (steps, strength, sampler))
@@ -48,9 +48,14 @@ def resolve(request: AnyRequest, model: Model) -> tuple[Recipe, tuple[Course, ..
         quality=request.quality,
         composed=sizes.composed,
         tiles=len(courses[-1].tiles),
-        hints=hints(rectangle.size, sizes, request.quality),
+        hints=hints(rectangle.size, sizes, request.quality, details=model.details),
     )
     return recipe, courses
+
+
+def starts_from_noise(recipe: Recipe) -> bool:
+    """Whether the strength asks for all of the steps, so that nothing of the original is kept."""
+    return steps_to_run(recipe.steps, recipe.strength, recipe.sampler) == recipe.steps
 
 
 def selected(request: AnyRequest) -> Rectangle:
@@ -68,14 +73,22 @@ def _courses(
 ) -> tuple[Course, ...]:
     """The first pass with the request's strength, those after it for detail."""
     steps, strength, sampler = run
+    first = min(strength, CONTINUED) if _continues(request) else strength
     return tuple(
         Course(
             size,
             tiles_of(size, request.rectangle, selected(request), native),
-            steps_to_run(steps, DETAIL if number else strength, sampler),
+            steps_to_run(steps, min(strength, DETAIL) if number else first, sampler),
         )
         for number, size in enumerate(sizes.passes)
     )
+
+
+def _continues(request: AnyRequest) -> bool:
+    """Whether the surroundings say what comes: nobody did, or something is to be gone."""
+    if not isinstance(request, FillRequest):
+        return False
+    return request.intent == "remove" or not request.prompt.strip()
 
 
 def _guidance(request: AnyRequest, model: Model) -> float:

@@ -8,6 +8,10 @@ import cv2
 import numpy as np
 
 from bottega_backend.imaging.pixels import Floats
+from bottega_backend.imaging.resize import resize
+
+CHANGED = 0.08
+"""Of the range from black to white: what differs by this keeps a third of its detail."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,22 @@ def _ramp(length: int, fade: int) -> Floats:
     """0 to 1 over the first `fade` of `length` pixels, flat at both ends, then 1."""
     t = np.clip((np.arange(length) + 0.5) / max(fade, 1), 0, 1) if fade else np.ones(length)
     return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def carry_detail(painted: Floats, seen: Floats, original: Floats) -> Floats:
+    """Enlarge a painting (h, w, 3) to the `original` (H, W, 3), with the detail that this has.
+
+    `seen` (h, w, 3) is the original as the model got it: what the original has beyond that was
+    lost on the way in. The more a place was changed, the less of its detail is still true.
+    """
+    height, width = original.shape[:2]
+    difference = np.abs(painted - seen).max(axis=2)
+    around = cv2.dilate(difference, np.ones((3, 3), np.uint8))
+    changed = cv2.blur(around, (3, 3), borderType=cv2.BORDER_REFLECT)
+    kept = resize(np.exp(-np.square(changed / CHANGED)).astype(np.float32), width, height)
+    detail = original - resize(seen, width, height)
+    enlarged = resize(painted, width, height)
+    return np.asarray(np.clip(enlarged + kept[..., np.newaxis] * detail, 0.0, 1.0), np.float32)
 
 
 def keep_tones(painted: Floats, before: Floats, radius: int) -> Floats:

@@ -10,13 +10,13 @@ SOFT = 1.1
 """Times that a side is enlarged before it is worth saying."""
 
 
-def hints(rectangle: Size, sizes: Sizes, quality: str) -> tuple[str, ...]:
-    """Of a rectangle that is painted at these sizes."""
+def hints(rectangle: Size, sizes: Sizes, quality: str, *, details: bool = True) -> tuple[str, ...]:
+    """Of a rectangle painted at these sizes, by a model that can paint `details` or can't."""
     found = []
     painted = sizes.painted
     enlarged = (rectangle.area / painted.area) ** 0.5
     if enlarged >= SOFT:
-        finer = "" if quality == "best" else ", or choose a better quality"
+        finer = "" if quality == "best" or not details else ", or choose a better quality"
         found.append(
             f"Painted at {painted.width} by {painted.height} and enlarged to"
             f" {rectangle.width} by {rectangle.height}, so it will be soft."

@@ -39,7 +39,7 @@ def plan(ask: AskQuote, catalog: Catalog) -> Plan:
     model = choose_model(ask.capability, ask.model, catalog)
     selection = _selected(ask)
     rectangle = read_rectangle(ask, selection, model.native)
-    sizes = choose_sizes(rectangle.size, model.native, ask.quality, ask.strength)
+    sizes = choose_sizes(rectangle.size, model.native, ask.quality, details=model.details)
     layout = answer_layout(ask.layout)
     return Plan(
         rectangle=rectangle,
@@ -50,7 +50,7 @@ def plan(ask: AskQuote, catalog: Catalog) -> Plan:
         upload_bytes=_upload_bytes(ask, rectangle.size, layout),
         composed=sizes.composed,
         tiles=len(tiles_of(sizes.painted, rectangle, selection, model.native)),
-        hints=hints(rectangle.size, sizes, ask.quality),
+        hints=hints(rectangle.size, sizes, ask.quality, details=model.details),
     )
 
 

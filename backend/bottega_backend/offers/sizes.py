@@ -34,11 +34,8 @@ STEP = 3.0
 ASPECT_FIRST = 3.0
 """How much worse a wrong aspect of a composition is than a wrong area."""
 
-LAYOUT_KEPT = 0.7
-"""Below this strength the original still says what is where: no composition is painted first."""
-
 DETAIL = 0.4
-"""Strength of the passes after the first: detail, with everything left where it is."""
+"""Strength of the passes after the first at most: detail, with everything left where it is."""
 
 
 @dataclass(frozen=True)
@@ -63,21 +60,21 @@ def grid(native: Size) -> int:
     return min(GRID, max(LATENT, min(native.width, native.height) // GRIDS // LATENT * LATENT))
 
 
-def choose_sizes(rectangle: Size, native: Size, quality: str, strength: float) -> Sizes:
+def choose_sizes(rectangle: Size, native: Size, quality: str, *, details: bool = True) -> Sizes:
     """How a rectangle is painted by a model with this native size.
 
     Up to `STRETCH` native areas: one pass, never below the native area (small things are enlarged
     for painting). Larger ones: a composition that the model paints well, then detail at up to the
     rectangle's own size, as far as the quality goes; between them passes that grow by even
-    factors. Where the strength keeps the layout there is no composition.
+    factors. A model that can't paint `details` composes only.
     """
     most = min(rectangle.area, PASSES[quality].most_pixels(native.area))
     if most <= STRETCH * native.area:
         return Sizes((choose_bucket(rectangle, native, most),))
-    fine = _finest(rectangle, native, most)
-    if strength < LAYOUT_KEPT:
-        return Sizes((fine,))
     whole = choose_bucket(rectangle, native)
+    if not details:
+        return Sizes((whole,))
+    fine = _finest(rectangle, native, most)
     return Sizes((whole, *_between(whole, fine, grid(native)), fine))
 
 

