@@ -22,7 +22,7 @@ from .diary import Diary
 from .editor import Editor
 from .entries import Absent, Connected, Entry, Event, Missed, Quoted, Recent
 from .kept_pixels import KeptPixels
-from .launch import Address
+from .launch import address_of
 from .newest import Newest
 from .picking import brought_course, put, zoom
 from .wishes import Wish
@@ -65,8 +65,11 @@ class Easel:
         self._tools.diary.stop()
 
     def connect_to(self, url: str, token: str) -> None:
-        """Use the server with this address; with an empty one, that of this machine again."""
-        self._tools.connection.use(Address(url, token) if url else None)
+        """Use the server with this address; with an empty one, that of this machine again.
+
+        `url` is ws://HOST:PORT or HOST:PORT; what pasting leaves around the two is dropped.
+        """
+        self._tools.connection.use(address_of(url, token) if url.strip() else None)
 
     # --- jobs --------------------------------------------------------------------------------
 

@@ -79,6 +79,12 @@ def url_of(host: str, port: int) -> str:
     return f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}"
 
 
+def address_of(url: str, token: str) -> Address:
+    """An address as people type and paste it."""
+    url = url.strip()
+    return Address(url if "://" in url else f"ws://{url}", token.strip())
+
+
 def start_server(command: Sequence[str], folder: Path) -> tuple[subprocess.Popen[str], Address]:
     """Run a serve command and wait until it listens; raises NoServer with its own words if not."""
     process = subprocess.Popen(  # noqa: S603  # the command is the caller's own

@@ -272,7 +272,7 @@ def test_a_server_given_by_hand_is_used_until_it_is_taken_back(
     monkeypatch.setenv("BOTTEGA_DATA", str(tmp_path / "nothing"))
     panel.easel.start()
     assert panel.next(Absent).error.code == "no-server"
-    panel.easel.connect_to(served.url, served.token)
+    panel.easel.connect_to(served.url.removeprefix("ws://"), f" {served.token}\n")
     assert panel.next(Connected).address.url == served.url
     paper = Paper()
     panel.entry(panel.easel.order(paper, "fill", Wish("a boat")), "placed")
