@@ -105,6 +105,14 @@ def test_what_was_put_away_is_found_by_its_words_and_brought_back(notes):
     assert len(notes["brought: placed"]) == COUNT
 
 
+@pytest.mark.parametrize("deed", ["Generate", "Refine"])
+def test_without_a_selection_the_whole_canvas_is_painted_on_a_layer_without_mask(notes, deed):
+    said, kind, masks = notes[deed]
+    assert said.startswith("Seed ")
+    assert (kind, masks) == ("paintlayer", [])
+    assert notes[f"{deed}: bounds"] == [512, 512]
+
+
 def test_jobs_of_one_document_run_side_by_side_and_are_stopped_one_by_one(notes):
     assert notes["queue title"][1] == "Queue 2"
     assert notes["other goes on"] in ("queued", "painting")

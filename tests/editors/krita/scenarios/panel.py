@@ -38,6 +38,7 @@ def play(stage):
     names(stage)
     yield from history(stage)
     yield from recent(stage)
+    yield from without_selection(stage, document)
     yield from queue(stage, document)
     yield from hidden(stage)
     yield from large(stage)
@@ -212,29 +213,54 @@ def recent(stage):
     stage.note("brought: placed", [shown.placed for shown in stage.newest.variations])
 
 
+def without_selection(stage, document):
+    """A whole new picture, and the whole picture painted over: layers without a mask."""
+    paint = stage.docker().panel.paint
+    document.setSelection(None)
+    stage.widget("count").setValue(1)
+    yield from stage.turn_to("Paint")
+    for strength, title in ((1.0, "Generate"), (0.5, "Refine")):
+        paint.strength.set_strength(strength)
+        yield lambda title=title: paint.begin.button.text() == title
+        known = stage.newest.job
+        yield from stage.click("begin")
+        yield lambda known=known: stage.newest.job != known
+        yield lambda: stage.newest.state in ("placed", "failed")
+        top = document.topLevelNodes()[-1]
+        stage.note(title, [stage.text("stage"), top.type(), stage.names(top)])
+        stage.note(f"{title}: bounds", [top.bounds().width(), top.bounds().height()])
+    paint.strength.set_strength(1.0)
+
+
 def queue(stage, document):
     """Two at a time on one document; one is stopped on its card, the other by its shortcut."""
     panel = stage.docker().panel
     stage.widget("steps").setValue(MANY)
     stage.widget("count").setValue(1)
+    document.setSelection(square(document))
+    yield 0.5
     before = stage.names(document.rootNode())
-    entries = stage.docker().easel.entries
+    known = len(stage.docker().easel.entries())
+
+    def entries():
+        return stage.docker().easel.entries()[known:]
+
     for number in (1, 2):
         yield from stage.click("begin")
-        yield lambda number=number: len(entries()) == 1 + number
-    yield lambda: all(entry.state == "painting" for entry in entries()[1:])
+        yield lambda number=number: len(entries()) == number
+    yield lambda: all(entry.state == "painting" for entry in entries())
     yield from stage.turn_to("Queue")
     yield 0.3
     stage.screenshot("queue")
     stage.note("queue title", stage.titles())
     cards = panel.cards.findChildren(QtWidgets.QWidget, "bottega_card")
-    first = next(card for card in cards if card.entry.job == entries()[1].job)
+    first = next(card for card in cards if card.entry.job == entries()[0].job)
     yield from stage.click(first.findChild(QtWidgets.QToolButton, "bottega_stop"))
-    yield lambda: entries()[1].state == "stopped"
-    stage.note("other goes on", entries()[2].state)
+    yield lambda: entries()[0].state == "stopped"
+    stage.note("other goes on", entries()[1].state)
     stage.window.qwindow().activateWindow()
     stage.app.action("bottega_stop").trigger()
-    yield lambda: entries()[2].state == "stopped"
+    yield lambda: entries()[1].state == "stopped"
     stage.note("queue: unchanged", stage.names(document.rootNode()) == before)
     diagnostics(stage)
 
