@@ -61,10 +61,11 @@ def test_no_part_of_a_selection_vanishes(feather: int, seed: int) -> None:
         assert soft[parts == part].max() >= 0.5
 
 
-@pytest.mark.parametrize("feather", [1, 4, 8, 15])
+@pytest.mark.parametrize("feather", [1, 4, 8, 15, 40, 77, 128])
 def test_a_straight_edge_rises_over_the_feather(feather: int) -> None:
     """From nearly nothing at the edge to all of it, never falling, a half in the middle."""
-    row = soften(square(100), feather, Borders())[50, 10:50]
+    side = 4 * feather + 80
+    row = soften(square(side), feather, Borders())[side // 2, 10 : side // 2]
     assert (np.diff(row) >= 0).all()
     assert (row[:feather] < 1).all()
     assert (row[feather:] == 1).all()
@@ -123,6 +124,17 @@ def test_a_thick_part_is_softened_over_all_of_the_feather() -> None:
     soft, alone = soften(mask, 20, Borders()), soften(square(200, 40), 20, Borders())
     assert np.array_equal(soft[:, :130], alone[:, :130])
     assert soft[100, 160:].max() > 0.7
+
+
+def test_corners_are_rounded_and_nowhere_hard() -> None:
+    """Along the outline every pixel is nearly nothing, for a narrow feather and a wide one."""
+    for feather in (12, 100):
+        side = 5 * feather
+        soft = soften(np.ones((side, side), np.float32), feather, Borders())
+        outline = np.concatenate((soft[0], soft[-1], soft[:, 0], soft[:, -1]))
+        assert outline.max() < 0.25
+        assert np.median(outline) < 0.05
+        assert np.abs(np.diff(soft, axis=0)).max() < 0.25
 
 
 def test_an_edge_that_is_soft_already_stays() -> None:

@@ -18,6 +18,9 @@ SHARE = 1 / 12
 MOST_AUTOMATIC = 128
 """Canvas pixels; softer than this, a seam is no better hidden, and the selection shrinks."""
 
+FINE = 16
+"""A feather of twice as many pixels is wide: thickness is then measured in larger ones."""
+
 LEVELS = 16
 """Steps in which a soft selection grows; a hard one needs one."""
 
@@ -99,20 +102,34 @@ def _levels(mask: Floats, peak: float) -> NDArray[np.float32]:
 def _reach(depth: Floats, inside: NDArray[np.uint8], feather: int) -> Floats:
     """Over how many pixels each place (H, W) is softened: `feather`, or less where it is thin.
 
-    A place is as thick as the largest disc inside that covers it; discs of a feather, of half
-    of one and so on are tried. What jumps between two of them is blurred over a feather, but
-    a line beside a thick part that does not touch it stays as thin as it is.
+    A place is as thick as the largest disc inside that covers it. What jumps between two discs
+    is blurred over a feather, but a line beside a thick part that does not touch it stays as thin
+    as it is. For a wide feather thickness is measured on a smaller picture: it need not be exact.
+    """
+    scale = max(feather // FINE, 1)
+    small = _all_inside(inside, scale)
+    thin = _thickness(depth if scale == 1 else _distance(small), feather, scale)
+    if float(thin.min(where=small > 0, initial=feather)) < feather:
+        thin = _mean_inside(thin, small, feather // scale)
+    height, width = inside.shape
+    shape = (small.shape[1] * scale, small.shape[0] * scale)
+    reach = cv2.resize(thin, shape, interpolation=cv2.INTER_LINEAR)[:height, :width]
+    return np.asarray(np.minimum(reach, _deepest(depth, inside) - 1), np.float32)
+
+
+def _thickness(depth: Floats, feather: int, scale: int) -> Floats:
+    """Of discs of a feather, of half of one and so on, the largest that covers each place.
+
+    `depth` is measured in pixels of `scale`, the rest in those of the picture.
     """
     reach: Floats = np.zeros(depth.shape, np.float32)
-    for radius in _radii(feather):
+    slack = 0 if scale == 1 else 1  # the edge lies somewhere in a larger pixel
+    for radius in _radii(-(-feather // scale)):
         core = depth >= radius
         if core.any():
-            covered = _distance((~core).astype(np.uint8)) < radius
-            np.maximum(reach, radius - 1, out=reach, where=covered)
-    np.minimum(reach, feather, out=reach)
-    if float(reach.min(where=inside > 0, initial=feather)) >= feather:
-        return reach
-    return np.minimum(_mean_inside(reach, inside, feather), _deepest(depth, inside) - 1)
+            covered = _distance((~core).astype(np.uint8)) < radius + slack
+            np.maximum(reach, min((radius - 1) * scale, feather), out=reach, where=covered)
+    return reach
 
 
 def _radii(feather: int) -> list[int]:
@@ -121,6 +138,17 @@ def _radii(feather: int) -> list[int]:
     while radii[-1] > 2:
         radii.append(radii[-1] // 2 + 1)
     return radii
+
+
+def _all_inside(inside: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
+    """The same smaller: a pixel is inside where all of its `scale` by `scale` are."""
+    if scale == 1:
+        return inside
+    height, width = inside.shape
+    rows, columns = -(-height // scale), -(-width // scale)
+    whole = ((0, rows * scale - height), (0, columns * scale - width))
+    padded = np.pad(inside, whole, mode="edge")
+    return np.asarray(padded.reshape(rows, scale, columns, scale).min(axis=(1, 3)), np.uint8)
 
 
 def _mean_inside(values: Floats, inside: NDArray[np.uint8], pixels: int) -> Floats:
@@ -134,6 +162,8 @@ def _mean_inside(values: Floats, inside: NDArray[np.uint8], pixels: int) -> Floa
 def _deepest(depth: Floats, inside: NDArray[np.uint8]) -> Floats:
     """At every place the greatest depth of the connected part that it belongs to."""
     count, parts = cv2.connectedComponents(inside, connectivity=8)
+    if count <= 2:  # what is outside is counted too
+        return np.full((1, 1), depth.max(), np.float32)
     deepest: Floats = np.ones(count, np.float32)
     np.maximum.at(deepest, parts.ravel(), depth.ravel())
     return np.asarray(deepest[parts], np.float32)
