@@ -29,6 +29,7 @@ AT_HOME = {
     "disconnected": "the client's",
     "client-failed": "the client's",
     "editor-error": "the client's",
+    "cant-get": "the command line's",
     "easel-error": "the client's",
 }
 SHAPE = re.compile(r"[a-z]+(-[a-z]+)*")
