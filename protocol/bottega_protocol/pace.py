@@ -32,20 +32,26 @@ LEAST_BUSY = 0.1
 PAYS = 0.9
 """What deflating must leave at most, of a chunk, to be worth it."""
 
+LEAST_DEFLATED = 1024
+"""Bytes: what is left at the end of a grant proves nothing."""
+
 UNTRIED = 7
 """Chunks of a transfer that are sent as they are after one that was not worth it."""
+
+DENSEST = 0.25
+"""How far a window is widened for bytes that come deflated: those after them may not be."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A grant: when it was given, and how much was in flight with it."""
+    """A grant: when it was given, and how many bytes had come by then."""
 
     at: float
-    span: int
+    came: int
 
 
 class Window:
-    """The receiving end: how much may be in flight, over all transfers.
+    """The receiving end: how much may be in flight, over all transfers, as bytes on the wire.
 
     What is in flight takes the way there and back, and the time in the queue before the slowest
     piece of the line. The window is what takes `QUEUE_SECONDS` longer than the shortest time that
@@ -56,7 +62,7 @@ class Window:
     def __init__(self, now: Clock) -> None:
         self._now = now
         self._bytes = FIRST_WINDOW
-        self._in_flight = 0
+        self._came = 0
         self._shortest = float("inf")
         self._measured = -float("inf")
 
@@ -65,37 +71,37 @@ class Window:
         """Bytes that may be in flight now."""
         return max(LEAST_WINDOW, self._bytes // 4) if self._stale() else self._bytes
 
-    def granted(self, count: int) -> Mark:
-        """So many bytes more may come."""
-        self._in_flight += count
-        return Mark(self._now(), self._in_flight)
+    def mark(self) -> Mark:
+        """More may come."""
+        return Mark(self._now(), self._came)
 
     def came(self, count: int) -> None:
-        """So many have come, or will not come any more."""
-        self._in_flight -= count
+        """So many bytes have come."""
+        self._came += count
 
-    def began(self, mark: Mark, count: int) -> None:
-        """The first `count` bytes of a transfer have come: they found an empty line."""
-        self._learn_way(self._since(mark), count)
+    def began(self, mark: Mark) -> None:
+        """The first chunk of a transfer has come: it found an empty line."""
+        self._learn_way(*self._since(mark))
 
     def reached(self, mark: Mark) -> None:
-        """All that was in flight at a mark has come."""
-        seconds = self._since(mark)
-        self._learn_way(seconds, mark.span)
+        """All that a grant let come has come."""
+        seconds, count = self._since(mark)
+        self._learn_way(seconds, count)
         allowed = self._shortest + QUEUE_SECONDS
-        wanted = int(min(2.0, allowed / seconds) * mark.span)
+        wanted = int(min(2.0, allowed / seconds) * count)
         if seconds <= allowed:
             self._bytes = min(MOST_WINDOW, max(self._bytes, wanted))
         else:  # by halves at most: once is no proof
             self._bytes = max(LEAST_WINDOW, min(self._bytes, max(wanted, self._bytes // 2)))
 
-    def _since(self, mark: Mark) -> float:
-        return max(self._now() - mark.at, 1e-6)
+    def _since(self, mark: Mark) -> tuple[float, int]:
+        """Seconds and bytes since a mark."""
+        return max(self._now() - mark.at, 1e-6), self._came - mark.came
 
-    def _learn_way(self, seconds: float, span: int) -> None:
-        """A stale measurement is replaced by one of little in flight, a longer one by a shorter."""
-        small = span <= max(LEAST_WINDOW, self._bytes // 4)
-        if seconds <= self._shortest or (small and self._stale()):
+    def _learn_way(self, seconds: float, count: int) -> None:
+        """A stale measurement is replaced by one of few bytes, a longer one by a shorter."""
+        few = count <= max(LEAST_WINDOW, self._bytes // 4)
+        if seconds <= self._shortest or (few and self._stale()):
             self._shortest, self._measured = seconds, self._now()
 
     def _stale(self) -> bool:
@@ -110,29 +116,39 @@ class Rate:
         self._since = 0.0
         self._bytes = 0.0
         self._seconds = 0.0
-        self._deflated = 1.0
+        self._slow = False
 
     @property
     def slow(self) -> bool:
         """Whether the line is known to be slow."""
-        return self._seconds >= LEAST_BUSY and self._bytes * self._deflated < SLOW * self._seconds
+        return self._slow
 
     def begin(self) -> None:
         """Sending begins after a pause."""
         self._since = self._now()
 
-    def granted(self, count: int) -> None:
+    def granted(self, count: float) -> None:
         """So many bytes more may be sent: as many have come over there meanwhile."""
         now = self._now()
         self._bytes += count
         self._seconds += now - self._since
         self._since = now
+        # What was deflated is a guess: it takes twice the rate to be called fast again.
+        most = (2 if self._slow else 1) * SLOW
+        self._slow = self._seconds >= LEAST_BUSY and self._bytes < most * self._seconds
         if self._seconds > 1:  # what is long ago counts less and less
             self._bytes, self._seconds = self._bytes / 2, self._seconds / 2
 
-    def sent(self, raw: int, wire: int) -> None:
-        """A chunk of `raw` bytes took so many on the wire."""
-        self._deflated += (wire / raw - self._deflated) / 16
+
+class Density:
+    """How many bytes on the wire a raw byte of a transfer takes, lately."""
+
+    def __init__(self) -> None:
+        self.value = 1.0
+
+    def chunk(self, raw: int, wire: int) -> None:
+        """A chunk has been sent, or has come."""
+        self.value += (min(1.0, wire / raw) - self.value) / 4
 
 
 class Deflater:
@@ -144,7 +160,7 @@ class Deflater:
 
     def deflate(self, data: bytes) -> bytes | None:
         """The chunk as zlib makes it (level 1), or nothing where it is better sent as it is."""
-        if not self._rate.slow:
+        if not self._rate.slow or len(data) < LEAST_DEFLATED:
             return None
         if self._untried:
             self._untried -= 1

@@ -77,14 +77,16 @@ class Session(ABC):
         if isinstance(event, HANDSHAKE):
             raise NotAllowedNow("the handshake is over")
         if isinstance(event, (Chunk, Announce, Grant, Stored, Stopped)):
-            return self._transfer(event)
+            return self._transfer(event, len(frame))
         return [event]
 
     @abstractmethod
     def _shake_hands(self, event: Event, frame: bytes) -> list[Event]:
         """Take a frame of the handshake; gives an event once both ends are proved."""
 
-    def _transfer(self, event: Chunk | Announce | Grant | Stored | Stopped) -> list[Event]:
+    def _transfer(
+        self, event: Chunk | Announce | Grant | Stored | Stopped, wire: int
+    ) -> list[Event]:
         if isinstance(event, Announce):
             self._check_announced(event)
             return [event]
@@ -99,12 +101,13 @@ class Session(ABC):
             incoming = self._incoming.get(event.transfer)
             if incoming is None:
                 return []
-            incoming.take(event)
+            incoming.take(event, wire)
             return [event]
         if isinstance(event, Stored) and event.transfer in self._incoming:
             # Whoever forgot it here would go on paying for what it has open elsewhere.
             raise BadTransfer(f"transfer {event.transfer} is not the sender's to call stored")
-        self._forget(event.transfer)
+        self._outgoing.pop(event.transfer, None)
+        self._incoming.pop(event.transfer, None)
         return [event]
 
     def _check_announced(self, announce: Announce) -> None:
@@ -134,13 +137,13 @@ class Session(ABC):
 
     def stored(self, transfer: int) -> None:
         """The incoming blob is whole and safe."""
-        if transfer in self._incoming:
-            self._forget(transfer)
+        if self._incoming.pop(transfer, None) is not None:
             self.send(Stored(transfer))
 
     def stop(self, stopped: Stopped) -> None:
         """End a transfer early, whichever way it goes."""
-        self._forget(stopped.transfer)
+        self._incoming.pop(stopped.transfer, None)
+        self._outgoing.pop(stopped.transfer, None)
         self.send(stopped)
 
     def send_blob(self, announce: Announce, read: Read) -> None:
@@ -151,12 +154,6 @@ class Session(ABC):
             raise BadTransfer(f"more than {MOST_TRANSFERS} transfers at a time")
         self._outgoing[announce.transfer] = Outgoing(announce, read, self._rate)
         self.send(announce)
-
-    def _forget(self, transfer: int) -> None:
-        self._outgoing.pop(transfer, None)
-        incoming = self._incoming.pop(transfer, None)
-        if incoming is not None:
-            incoming.dropped()
 
     # --- sending -----------------------------------------------------------------------------
 

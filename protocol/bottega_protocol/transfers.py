@@ -12,10 +12,14 @@ from collections.abc import Callable
 from .codec import MOST_CHUNK, Chunk, encode_chunk
 from .errors import BadTransfer
 from .messages import Announce, Grant
-from .pace import LEAST_WINDOW, Deflater, Mark, Rate, Window
+from .pace import DENSEST, LEAST_WINDOW, Deflater, Density, Mark, Rate, Window
 
 MOST_TRANSFERS = 8
 """Transfers of one connection at a time, in each direction."""
+
+PARTS = 8
+"""A window is granted, and sent, in so many parts: in halves, say, each half would come as a burst
+that queues, and a long way would look slow."""
 
 LEAST_CHUNK = 4 * 1024
 """Bytes of a chunk on the slowest line, the last of a blob aside."""
@@ -32,8 +36,10 @@ class Outgoing:
         self._read = read
         self._rate = rate
         self._deflater = Deflater(rate)
+        self._density = Density()
         self._offset = 0
         self._until = 0
+        self._window = 0
         self._length = LEAST_CHUNK
         self._started = False
         self._zlib = False
@@ -47,10 +53,11 @@ class Outgoing:
         if not self._until <= grant.until <= self.announce.size or grant.start > grant.until:
             raise BadTransfer(f"a grant up to {grant.until} of {self.announce.size}")
         if not first:
-            self._rate.granted(grant.until - self._until)
+            self._rate.granted((grant.until - self._until) * self._density.value)
         self._until, self._zlib = grant.until, grant.zlib
-        # A quarter of what is in flight: a message waits for the chunk before it to be through.
-        self._length = min(MOST_CHUNK, max(LEAST_CHUNK, (self._until - self._offset) // 4))
+        # A part of what may be in flight: a message waits for the chunk before it to be through.
+        self._window = max(self._window // 2, self._until - self._offset)
+        self._length = min(MOST_CHUNK, max(LEAST_CHUNK, self._window // PARTS))
 
     @property
     def sending(self) -> bool:
@@ -66,7 +73,7 @@ class Outgoing:
         self._offset += length
         deflated = self._deflater.deflate(chunk.data) if self._zlib else None
         frame = encode_chunk(chunk, deflated)
-        self._rate.sent(length, len(frame))
+        self._density.chunk(length, len(frame))
         return frame
 
 
@@ -84,21 +91,23 @@ class Incoming:
         self._window = window
         self._shares = shares
         self._marks: deque[tuple[int, Mark]] = deque()
+        self._density = Density()
 
     def first_grant(self) -> Grant:
         """Open the window."""
         return self._grant(min(self._start + self._size(), self.announce.size), self._start)
 
-    def take(self, chunk: Chunk) -> None:
-        """Account for a chunk; raises BadTransfer for one out of place or not granted."""
+    def take(self, chunk: Chunk, wire: int) -> None:
+        """Account for a chunk, `wire` bytes of it; raises BadTransfer for one out of place."""
         if chunk.offset != self.offset:
             raise BadTransfer(f"a chunk at {chunk.offset}, expected at {self.offset}")
         if self.offset + len(chunk.data) > self._until:
             raise BadTransfer(f"a chunk beyond {self._until}, which is all that was granted")
+        self._window.came(wire)
+        self._density.chunk(len(chunk.data), wire)
         if self.offset == self._start:
-            self._window.began(self._marks[0][1], len(chunk.data))
+            self._window.began(self._marks[0][1])
         self.offset += len(chunk.data)
-        self._window.came(len(chunk.data))
         while self._marks and self.offset >= self._marks[0][0]:
             self._window.reached(self._marks.popleft()[1])
 
@@ -107,14 +116,10 @@ class Incoming:
         self._used += count
         size = self._size()
         until = min(self._used + size, self.announce.size)
-        # Half a window at a time: a grant for every chunk would double the messages.
-        if until <= self._until or (until - self._until < size // 2 and until < self.announce.size):
+        part = min(size // PARTS, self.announce.size - self._until)
+        if until - self._until < max(part, 1):
             return None
         return self._grant(until)
-
-    def dropped(self) -> None:
-        """What is still in flight does not count any more."""
-        self._window.came(self._until - self.offset)
 
     @property
     def complete(self) -> bool:
@@ -122,9 +127,11 @@ class Incoming:
         return self.offset == self.announce.size
 
     def _grant(self, until: int, start: int = 0) -> Grant:
-        self._marks.append((until, self._window.granted(until - self._until)))
+        self._marks.append((until, self._window.mark()))
         self._until = until
         return Grant(self.announce.transfer, until, start, zlib=True)
 
     def _size(self) -> int:
-        return max(LEAST_WINDOW, self._window.size // max(1, self._shares()))
+        """The share of this transfer, as raw bytes."""
+        share = max(LEAST_WINDOW, self._window.size // max(1, self._shares()))
+        return int(share / max(self._density.value, DENSEST))

@@ -5,7 +5,7 @@ import threading
 import time
 from contextlib import suppress
 
-PIECE = 2048
+PIECE = 4096
 """Bytes that a slow line carries at once."""
 
 
@@ -66,11 +66,14 @@ class Line:
                 threading.Thread(target=self._carry, args=(way, source, sink), daemon=True).start()
 
     def _carry(self, way, source, sink):
+        due = 0.0
         with suppress(OSError):
             while data := source.recv(PIECE if self._rate else 65536):
                 self.carried[way] += len(data)
                 if self._rate:
-                    time.sleep(len(data) / self._rate)
+                    # By the clock: a sleep that was too long is made good by the next.
+                    due = max(due, time.monotonic() - 0.05) + len(data) / self._rate
+                    time.sleep(max(0.0, due - time.monotonic()))
                 left = self.cut_after[way]
                 if left is not None and left <= len(data):
                     self.cut_after[way] = None

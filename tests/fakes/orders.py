@@ -21,7 +21,7 @@ class Order:
 
     def __init__(self, prompt="", side=16, capability="fill", *, selected=True, **fields):
         size = Size(side, side)
-        self.pixels = os.urandom(side * side * RGBA.pixel_bytes)
+        self.pixels = fields.pop("drawn", None) or os.urandom(side * side * RGBA.pixel_bytes)
         # Unlike any other, so that no test finds it uploaded already.
         self.mask = next(NUMBERS).to_bytes(4, "big") + b"\xff" * (side * side - 4)
         sent = {name: fields.pop(name) for name in SUBMITTED if name in fields}

@@ -1,5 +1,7 @@
 """Two sessions joined in memory."""
 
+import time
+
 from bottega_protocol.errors import ProtocolError
 from bottega_protocol.scram import make_verifier
 from bottega_protocol.session import ClientSession, ServerSession
@@ -16,9 +18,9 @@ def verifier_of(account):
 class Pair:
     """A client and a server session, and a line between them that loses nothing."""
 
-    def __init__(self, token=TOKEN, account="local", binding=(b"", b"")):
-        self.client = ClientSession(token, account, "test", binding[0])
-        self.server = ServerSession(verifier_of, "studio", "test", binding[1])
+    def __init__(self, token=TOKEN, account="local", binding=(b"", b""), now=time.monotonic):
+        self.client = ClientSession(token, account, "test", binding[0], now)
+        self.server = ServerSession(verifier_of, "studio", "test", binding[1], now)
         self.heard = {self.client: [], self.server: []}
         self.errors = {}
         self.frames = []

@@ -30,8 +30,8 @@ from bottega_protocol.messages import (
     Stored,
     Welcome,
 )
-from bottega_protocol.session import ClientSession, ServerSession
 from bottega_protocol.pace import FIRST_WINDOW, MOST_WINDOW
+from bottega_protocol.session import ClientSession, ServerSession
 from bottega_protocol.version import agree
 
 
