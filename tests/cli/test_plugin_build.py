@@ -11,9 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bottega_backend.cli.krita_settings import switched_on
 from bottega_backend.cli.plugin_build import PLUGINS, build, pack, remove
-from bottega_backend.cli.plugin_places import PLACES
 from bottega_backend.cli.vendoring import VENDORED, rewrite
 
 EDITORS = tuple(PLUGINS)
@@ -129,29 +127,3 @@ def test_gimp_may_run_its_script_also_out_of_the_zip(tmp_path: Path) -> None:
     with zipfile.ZipFile(pack(tmp_path / "gimp", tmp_path / "gimp.zip")) as archive:
         mode = archive.getinfo("bottega-gimp/bottega-gimp.py").external_attr >> 16
     assert mode & 0o111
-
-
-def test_every_system_has_its_places(tmp_path: Path) -> None:
-    home = tmp_path
-    assert PLACES["krita"]({}, home, "linux") == [home / ".local/share/krita/pykrita"]
-    assert PLACES["krita"]({"APPDATA": str(home)}, home, "win32") == [home / "krita/pykrita"]
-    assert PLACES["gimp"]({}, home, "linux") == [home / ".config/GIMP/3.0/plug-ins"]
-    (home / ".config/GIMP/3.2").mkdir(parents=True)
-    assert PLACES["gimp"]({}, home, "linux") == [home / ".config/GIMP/3.2/plug-ins"]
-    assert PLACES["gimp"]({"GIMP3_DIRECTORY": "/g"}, home, "linux") == [Path("/g/plug-ins")]
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("", "[python]\nenable_bottega_krita=true\n"),
-        ("[a]\nb=c\n", "[a]\nb=c\n\n[python]\nenable_bottega_krita=true\n"),
-        (
-            "[python]\nenable_bottega_krita=false\nenable_x=true\n[z]\n",
-            "[python]\nenable_bottega_krita=true\nenable_x=true\n[z]\n",
-        ),
-    ],
-)
-def test_krita_s_other_settings_stay(before: str, after: str) -> None:
-    assert switched_on(before) == after
-    assert switched_on(after) == after
