@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fakes.families import files_folder
 from fakes.hub import COMMIT, REPO, Hub, folder_files, serving
 
 from bottega_backend.models.download import CantGet, Found, Wanted, download, look_up
-from bottega_backend.shelf.catalog import BUILT_INS
+from bottega_backend.shelf.catalog import BUILT_INS, Catalog
 
 WEIGHTS = "unet/diffusion_pytorch_model.safetensors"
 SOURCE = BUILT_INS[1].folder
@@ -119,6 +120,18 @@ def test_a_single_file_comes_with_the_vocabulary_that_it_lacks(tmp_path: Path) -
         path, _ = fetch(hub, tmp_path, "v1/painter.safetensors")
     assert path == tmp_path / "painter/painter.safetensors"
     assert set(folder_files(tmp_path / "painter")) == {"painter.safetensors", *vocabulary}
+
+
+def test_a_single_file_that_was_fetched_is_a_model(tmp_path: Path) -> None:
+    """With the vocabulary of its repository the catalog takes it as it lies there."""
+    files = folder_files(files_folder())
+    words = {
+        f"tokenizer/{name}": files[f"tokenizer/{name}"] for name in ("vocab.json", "merges.txt")
+    }
+    with serving(Hub({"sdxl.safetensors": files["sdxl.safetensors"], **words})) as hub:
+        fetch(hub, tmp_path, "sdxl.safetensors")
+    model = Catalog(tmp_path).find("sdxl/sdxl.safetensors")
+    assert model.family.startswith("Stable Diffusion XL")
 
 
 @pytest.mark.parametrize(
