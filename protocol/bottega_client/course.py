@@ -49,7 +49,8 @@ STAGES = {
 }
 """A report's stage and its entry's state; before that it is prepared, in an outage it stays."""
 
-WAITING = "waiting"
+STOPPING = Report("stopping", "Stopping")
+WAITING = Report("waiting", "Waiting for the server")
 
 
 class EaselError(BottegaError):
@@ -165,13 +166,16 @@ def _through(tools: Tools, order: Order, work: Callable[[Client], T]) -> T:
     """Work that goes on when the server comes back."""
 
     def waiting() -> None:
-        tools.desk.change(order.job, report=Report(WAITING, "Waiting for the server"))
+        tools.desk.change(order.job, report=WAITING)
 
     return tools.connection.mending(work, order.stop, waiting)
 
 
 def _teller(tools: Tools, order: Order) -> Callable[[Report], None]:
     def tell(report: Report) -> None:
+        if order.stop.is_set():
+            # What is still heard of it is of no use: it says that it stops until it has.
+            return
         if report.preview is not None:
             # A preview says nothing about how far it is: what was said of that stays.
             tools.desk.change(order.job, preview=report.preview)

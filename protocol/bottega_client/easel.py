@@ -16,7 +16,7 @@ from bottega_protocol.jobs import FINISHED, QUEUED, RUNNING
 from . import entries as states
 from . import reading
 from .connection import Connection
-from .course import Order, Tools, begun, ended, order_course, watched
+from .course import STOPPING, Order, Tools, begun, ended, order_course, watched
 from .desk import Desk
 from .diary import Diary
 from .editor import Editor
@@ -90,9 +90,10 @@ class Easel:
 
     def stop(self, job: bytes) -> None:
         """Stop a job that is in flight."""
-        order = self._orders.get(job)
-        if order is not None:
+        order, entry = self._orders.get(job), self._tools.desk.get(job)
+        if order is not None and entry is not None and entry.state in states.IN_FLIGHT:
             order.stop.set()
+            self._tools.desk.change(job, report=STOPPING)
 
     def stop_all(self, document: str = "") -> None:
         """Stop every job in flight, or those of one document."""

@@ -77,7 +77,7 @@ def _mark(tools: Tools, job: bytes, variations: Sequence[int]) -> None:
         replace(each, placed=each.placed or each.variation in variations)
         for each in entry.variations
     )
-    tools.desk.change(job, variations=shown, state=states.PLACED, error=None)
+    tools.desk.change(job, variations=shown, state=states.PLACED, report=None, error=None)
 
 
 def brought_course(tools: Tools, order: Order) -> bool:

@@ -11,8 +11,10 @@ from bottega_client.client import Client
 from bottega_client.editor import EditorError
 from bottega_client.launch import Address, NoServer, find_server
 from bottega_client.placing import place_variations, placing_key
+from bottega_client.reports import report_of
 from bottega_client.transport import Faulted
 from bottega_protocol.errors import Refusal
+from bottega_protocol.messages import Queued
 
 
 @pytest.fixture
@@ -236,3 +238,13 @@ def test_several_variations_are_handed_over_and_placed_as_picked(client):
     assert layers == outcome.layers[2:]
     assert len({placing_key(outcome.job, number, 3) for number in range(3)} | {outcome.job}) == 4
     assert placing_key(outcome.job, 0, 1) == outcome.job
+
+
+@pytest.mark.parametrize(
+    ("ahead", "wait", "text"),
+    [(0, None, "Next in line"), (1, None, "1 job ahead"), (3, 12.4, "3 jobs ahead, about 12 s")],
+)
+def test_a_place_in_the_line_is_told_in_words(ahead, wait, text):
+    """With the wait, where the server knows it."""
+    report = report_of(Queued(bytes(16), ahead, wait))
+    assert (report.text, report.ahead) == (text, ahead)

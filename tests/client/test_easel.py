@@ -8,6 +8,7 @@ from client.panel import Panel
 from fakes.paper import Paper
 
 from bottega_client import history
+from bottega_client.course import STOPPING
 from bottega_client.entries import Absent, Connected, Gone, Missed, Quoted, Recent, Zoomed
 from bottega_client.placing import placing_key
 from bottega_client.wishes import Wish
@@ -78,6 +79,8 @@ def test_several_jobs_on_one_document_are_stopped_one_by_one(panel, tmp_path):
         panel.entry(job, "painting", "queued")
     panel.easel.stop(jobs[1])
     panel.easel.stop(jobs[3])
+    reports = {entry.job: entry.report for entry in panel.easel.entries()}
+    assert all(reports[job] in (None, STOPPING) for job in (jobs[1], jobs[3]))
     for job in (jobs[1], jobs[3]):
         panel.entry(job, "stopped")
     assert paper.placed == []
