@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,15 @@ def test_a_wrong_checksum_is_refused_and_leaves_nothing_to_go_on_with(
     hub.altered.clear()
     path, _ = fetch(hub, tmp_path)
     assert (path / name).read_bytes() == hub.files[name]
+
+
+def test_fewer_bytes_than_promised_are_said(hub: Hub, tmp_path: Path) -> None:
+    """A hub that lies of a size."""
+    found = look_up(Wanted(REPO, hub=hub.url))
+    longer = tuple(replace(file, size=file.size + 5) for file in found.files)
+    with pytest.raises(CantGet, match="did not arrive"):
+        download(replace(found, files=longer), tmp_path, lambda _: None)
+    assert not (tmp_path / "painter").exists()
 
 
 def test_a_gated_model_says_where_its_terms_are(hub: Hub, tmp_path: Path) -> None:

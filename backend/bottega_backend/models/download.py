@@ -239,3 +239,5 @@ def _explained(wanted: Wanted) -> Iterator[None]:
             f"The hub can't be reached, or the line was cut: {error}.",
             "Try again: what has arrived is kept.",
         ) from error
+    except OSError as error:  # a full disk; more or fewer bytes than were promised
+        raise CantGet(f"{wanted.repo} did not arrive: {error}", "Mend it and try again.") from error
