@@ -92,11 +92,11 @@ class Drawing:
 
     def notes(self) -> str:
         """The text that was kept in this image, "" at first."""
-        return read_text(self._open_image(), NOTES) or ""
+        return read_text(self._open_image(KEPT), NOTES) or ""
 
     def keep_notes(self, text: str) -> None:
         """Keep a text in the image, in place of what was there."""
-        write_text(self._open_image(), NOTES, text)
+        write_text(self._open_image(KEPT), NOTES, text)
 
     def on_ui(self, work: Callable[[], T]) -> T:
         """Run `work` where GIMP may be talked to."""

@@ -59,6 +59,8 @@ class BottegaWindow:
         self._folder = Path(Gimp.directory())
         self._context = Context()
         self._asked: object = None
+        self._connected = False
+        self._resumed: set[int] = set()
         self._images: list[tuple[int, str]] = []
         self._looking = 0
         # The Easel's thread waits until an event is shown: of a job only the newest counts.
@@ -208,13 +210,18 @@ class BottegaWindow:
         self._context = context
         wish = paint.wish()
         question = (context, paint.capability, replace(wish, prompt="", negative="", seed=None))
-        if question == self._asked:
+        if question == self._asked or not self._connected:
             return
         self._asked = question
         if context.image is None:
             paint.show_plan(None)
-        else:
-            self.easel.quote(self._drawing(needed=False), paint.capability, wish)
+            return
+        drawing = self._drawing(needed=False)
+        self.easel.quote(drawing, paint.capability, wish)
+        if context.image not in self._resumed:
+            # Once for an image: what was painted for it while GIMP was closed.
+            self._resumed.add(context.image)
+            self.easel.resume(drawing)
 
     def _show_history(self, number: int | None) -> None:
         """List what the chosen image remembers."""
@@ -232,9 +239,10 @@ class BottegaWindow:
         self.panel.status.show_connected(event.address.url.partition("://")[2], event.server)
         self.panel.paint.show_offers(event.offers)
         self.panel.notice.settle(CONNECTION)
-        self._asked = None
+        self._asked, self._connected = None, True
 
     def _show_absent(self, event: Absent) -> None:
+        self._connected = False
         self.panel.status.show_absent(event.error.message)
         self.panel.paint.show_plan(None)
         self._warn(event.error, CONNECTION)

@@ -55,7 +55,9 @@ def fits(node, role, name):
 
 
 def find(application, role, name):
-    return next((node for node in nodes(application) if fits(node, role, name)), None)
+    """One that can be seen, if there is; menu items can't before their menu is open."""
+    found = [node for node in nodes(application) if fits(node, role, name)]
+    return next((node for node in found if "SHOWING" in states(node)), (found or [None])[0])
 
 
 def click(application, role, name):

@@ -31,15 +31,20 @@ def states(server: RunningServer) -> list[tuple[str, str]]:
 
 @contextmanager
 def busy(server: RunningServer) -> Iterator[None]:
-    """Another artist's job runs, and its worker stands still: whoever comes now has to wait."""
+    """Others' jobs fill the worker, which stands still: whoever comes now has to wait."""
     stop = threading.Event()
-    other = threading.Thread(target=occupy, args=(server, stop), daemon=True)
-    other.start()
-    wait_for(lambda: ("the other's", "running") in states(server), "the other's job", 60)
-    with standing_still(server):
-        yield
-    stop.set()
-    other.join(30)
+    others = [threading.Thread(target=occupy, args=(server, stop), daemon=True) for _ in "12"]
+    for other in others:
+        other.start()
+    try:
+        running = ("the other's", "running")
+        wait_for(lambda: states(server).count(running) == len(others), "the others' jobs", 60)
+        with standing_still(server):
+            yield
+    finally:
+        stop.set()
+        for other in others:
+            other.join(30)
 
 
 @contextmanager
@@ -54,7 +59,7 @@ def standing_still(server: RunningServer) -> Iterator[None]:
 
 
 def occupy(server: RunningServer, stop: threading.Event) -> None:
-    """Keep the server's worker busy with the model that GIMP does not use, until `stop` is set."""
+    """Keep half of the server's worker busy, as much as one job may have, until `stop` is set."""
     client = Client(find_server(server.data), "another artist")
     client.connect()
     place, size = Rectangle(0, 0, 64, 64), Size(64, 64)
@@ -68,6 +73,7 @@ def occupy(server: RunningServer, stop: threading.Event) -> None:
         prompt="the other's",
         model="apprentice",
         steps=150,
+        count=8,
     )
     submit = Submit(secrets.token_bytes(16), request, "elsewhere")
     blobs = {request.pixels.sha256: pixels, request.mask.sha256: mask}

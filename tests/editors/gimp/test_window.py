@@ -122,8 +122,8 @@ def test_of_several_variations_the_artist_picks_and_the_rest_is_kept(
     gimp.act("click", APP, "button", "Fill")
     wait_for(lambda: label(gimp, "State").startswith("Ready"), "the variations", 120)
     assert document.names() == ["Patch", "Photograph"]
-    tiles = named(gimp, "button", "Variation ")
-    seeds = [int(re.search(r"seed (\d+)", tile).group(1)) for tile in dict.fromkeys(tiles)]  # type: ignore[union-attr]
+    tiles = sorted(set(named(gimp, "button", "Variation ")))
+    seeds = [int(re.search(r"seed (\d+)", tile).group(1)) for tile in tiles]  # type: ignore[union-attr]
     assert [(seed - seeds[0]) % 2**32 for seed in seeds] == [0, 1, 2]
     shoot(gimp, artifacts / "gimp-window-variations.png")
     gimp.act("click", APP, "button", next(name for name in tiles if "Variation 3" in name))
@@ -172,12 +172,13 @@ def test_several_jobs_wait_in_the_queue_and_each_can_be_stopped(
         for prompt in ("the first", "the second"):
             wish(gimp, prompt)
             gimp.act("click", APP, "button", "Fill")
-            wait_for(lambda: label(gimp, "State").endswith("ahead"), "its place in the queue")
+            wait_for(lambda prompt=prompt: taken(server, prompt), "the server to take it")  # type: ignore[misc]  # mypy can't infer a lambda with a default
+        wait_for(lambda: " ahead" in label(gimp, "State"), "its place in the queue")
         assert named(gimp, "page tab", "Queue 2")
         gimp.act("turn", APP, "Queue")
         shoot(gimp, artifacts / "gimp-window-queue.png")
         gimp.act("click", APP, "button", "Stop")
-        wait_for(lambda: ("the second", "cancelled") in states(server), "the second's end")
+    wait_for(lambda: ("the second", "cancelled") in states(server), "the second's end")
     document.wait_for_layers(3)
     assert document.names()[0] == "the first"
 
@@ -188,6 +189,7 @@ def test_recent_results_are_found_by_words_and_brought_into_another_image(
     wish(gimp, "a very particular teapot")
     gimp.act("click", APP, "button", "Fill")
     document.wait_for_layers(3)
+    gimp.act("click", APP, "button", AWAY)
     with Document(gimp, photograph(gimp)) as other:
         choose(gimp, other)
         gimp.act("turn", APP, "Recent")
@@ -225,7 +227,7 @@ def test_an_image_closed_while_waiting_is_said_and_the_result_is_kept(
     with busy(server):
         wish(gimp, "nobody waits")
         gimp.act("click", APP, "button", "Fill")
-        wait_for(lambda: label(gimp, "State").endswith("ahead"), "its place in the queue")
+        wait_for(lambda: taken(server, "nobody waits"), "the server to take it")
         document.close()
         wait_for(lambda: gimp.widget("look", APP, "button", "Generate"), "no image")
     wait_for(lambda: "closed" in label(gimp, "State"), "the end", 60)
@@ -281,6 +283,11 @@ def test_the_keyboard_alone_is_enough_to_paint(gimp: Gimp, document: Document):
     gimp.act("focus", APP, "text", "Prompt")
     gimp.room.run("xdotool", "key", "ctrl+Return")
     document.wait_for_layers(4)
+
+
+def taken(server: RunningServer, prompt: str) -> bool:
+    """Whether the server has a job of this prompt, waiting or running."""
+    return any(job == prompt and state in ("queued", "running") for job, state in states(server))
 
 
 def choose(gimp: Gimp, document: Document) -> None:

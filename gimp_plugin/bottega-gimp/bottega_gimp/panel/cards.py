@@ -17,14 +17,15 @@ class Cards(Gtk.Box):  # type: ignore[misc]  # gi has no types
         self._deeds = deeds
         self._cards: dict[bytes, Card] = {}
         self._nothing = label("No jobs.", "Empty", dim=True)
-        self.pack_end(self._nothing, False, False, 0)
+        self.pack_start(self._nothing, False, False, 0)
 
     def show_entry(self, entry: Entry) -> None:
         """A job has news."""
         card = self._cards.get(entry.job)
         if card is None:
             card = self._cards[entry.job] = Card(self._deeds)
-            self.pack_end(card, False, False, 0)
+            self.pack_start(card, False, False, 0)
+            self.reorder_child(card, 0)
             self._nothing.hide()
         card.show_entry(entry)
 

@@ -12,6 +12,7 @@ class Notice(Gtk.InfoBar):  # type: ignore[misc]  # gi has no types
     def __init__(self) -> None:
         super().__init__(no_show_all=True)
         named(self, "Notice")
+        _name_buttons(self)
         self.about = ""
         self._message = wrapped(label("", "Message"))
         self._remedy = wrapped(label("", "Advice", dim=True))
@@ -53,3 +54,11 @@ class Notice(Gtk.InfoBar):  # type: ignore[misc]  # gi has no types
         self._remedy.set_visible(bool(remedy))
         self.show()
         self.set_revealed(True)
+
+
+def _name_buttons(widget: Gtk.Widget) -> None:
+    """GTK's own button to close it is never seen here, but a screen reader may come by."""
+    if isinstance(widget, Gtk.Button):
+        named(widget, "Close")
+    elif isinstance(widget, Gtk.Container):
+        widget.forall(_name_buttons)

@@ -36,8 +36,12 @@ def advice_for(entry: Entry) -> str:
 def plan_text(plan: Plan) -> str:
     """What would be painted, with what the server has to say about it."""
     size, painted = plan.rectangle.size, plan.painted
-    text = f"{size.width} by {size.height} px, painted at {painted.width} by {painted.height}"
-    return "\n".join((text, *plan.hints))
+    told = [f"{size.width} by {size.height} px"]
+    if not plan.hints:
+        told.append(f"painted at {painted.width} by {painted.height}")
+    if plan.ahead:
+        told.append(f"{plan.ahead} ahead")
+    return "\n".join((", ".join(told), *plan.hints))
 
 
 def past_note(past: Past) -> str:
@@ -45,9 +49,9 @@ def past_note(past: Past) -> str:
     return ", ".join(
         (
             label_of(CAPABILITIES, past.capability),
-            past.model_name or past.model,
             f"seed {past.seed}",
             time.strftime(WHEN, time.localtime(past.time)),
+            past.model_name or past.model,
         )
     )
 
