@@ -9,15 +9,17 @@ from fakes.families import MODELS, build, families_folder
 
 from bottega_backend.engine.samplers import make_sampler
 from bottega_backend.errors import Unreadable
+from bottega_backend.models.families.stable_diffusion import read_folder
 from bottega_backend.models.load import load
 from bottega_backend.shelf.folders import inspect_folder
+from bottega_backend.shelf.recognise import recognise
 
 CPU = torch.device("cpu")
 UNET = "unet/diffusion_pytorch_model"
 
 
-def read(folder, name="sd1", dtype=torch.float32):
-    return load(MODELS[name].family, folder, CPU, dtype)
+def read(folder, name="sd1"):
+    return load(MODELS[name].family, folder, CPU, torch.float32)
 
 
 @pytest.fixture
@@ -96,11 +98,16 @@ def test_a_shard_that_is_missing_is_named(copy):
 def test_sdxl_s_vae_is_kept_in_single_precision_unless_it_was_repaired(copy):
     """It overflows in half precision; a repaired one says so in its config."""
     folder = copy("sdxl")
-    loaded = read(folder, "sdxl", torch.float16)
-    assert (loaded.dtype, loaded.vae.dtype) == (torch.float16, torch.float32)
-    assert read(folder, "sdxl", torch.bfloat16).vae.dtype == torch.bfloat16
+    layout = recognise(folder)
+
+    def precisions(dtype):
+        parts = read_folder(folder, layout, dtype)
+        return parts["unet"].dtype, parts["vae"].dtype
+
+    assert precisions(torch.float16) == (torch.float16, torch.float32)
+    assert precisions(torch.bfloat16) == (torch.bfloat16, torch.bfloat16)
     change(folder / "vae/config.json", force_upcast=False)
-    assert read(folder, "sdxl", torch.float16).vae.dtype == torch.float16
+    assert precisions(torch.float16) == (torch.float16, torch.float16)
 
 
 def test_the_second_text_encoder_is_not_optional(copy):

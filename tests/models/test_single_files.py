@@ -1,22 +1,23 @@
 """A single file gives the same model as the folder: tensor by tensor, word by word."""
 
+import shutil
+
 import pytest
 import torch
 from fakes.families import MODELS, families_folder, files_folder
+from safetensors.torch import load_file, save_file
 
 from bottega_backend.engine.prompts import encode_prompts
+from bottega_backend.errors import Unreadable
 from bottega_backend.models.load import load
+from bottega_backend.models.single import read_single
 from bottega_backend.shelf.recognise import recognise
 
 CPU = torch.device("cpu")
 
 
-def from_folder(name, dtype=torch.float32):
-    return load(MODELS[name].family, families_folder() / name, CPU, dtype)
-
-
-def from_file(name, dtype=torch.float32):
-    return load(MODELS[name].family, files_folder() / f"{name}.safetensors", CPU, dtype)
+def read(name, path):
+    return load(MODELS[name].family, path, CPU, torch.float32)
 
 
 def near(one, other):
@@ -26,7 +27,8 @@ def near(one, other):
 
 @pytest.fixture(scope="module", params=MODELS)
 def both(request):
-    return from_folder(request.param), from_file(request.param)
+    name = request.param
+    return read(name, families_folder() / name), read(name, files_folder() / f"{name}.safetensors")
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -96,3 +98,28 @@ def test_words_are_cut_alike(both):
         assert one.tokenizer(text).input_ids == other.tokenizer(text).input_ids
         assert one.tokenizer.pad_token_id == other.tokenizer.pad_token_id
         assert one.tokenizer.eos_token_id == other.tokenizer.eos_token_id == 513
+
+
+@pytest.mark.parametrize(("name", "precision"), [("sdxl", torch.float32), ("sd1", torch.float16)])
+def test_sdxl_s_vae_is_kept_in_single_precision(name, precision):
+    """In a file nothing says whether it was repaired."""
+    path = files_folder() / f"{name}.safetensors"
+    parts = read_single(path, recognise(path), torch.float16)
+    assert (parts["unet"].dtype, parts["vae"].dtype) == (torch.float16, precision)
+
+
+@pytest.mark.parametrize("part", ["model.diffusion_model.out.2.bias", "text_projection"])
+def test_a_file_that_lacks_a_tensor_is_not_filled_with_noise(tmp_path, part):
+    source = files_folder() / "sdxl.safetensors"
+    tensors = {name: it for name, it in load_file(source).items() if not name.endswith(part)}
+    save_file(tensors, tmp_path / "mine.safetensors")
+    shutil.copytree(files_folder() / "tokenizer", tmp_path / "tokenizer")
+    with pytest.raises(Unreadable, match=r"mine\.safetensors can't be read"):
+        load(MODELS["sdxl"].family, tmp_path / "mine.safetensors", CPU, torch.float32)
+
+
+def test_half_of_a_file_is_our_own_error(tmp_path):
+    whole = (files_folder() / "sd1.safetensors").read_bytes()
+    (tmp_path / "mine.safetensors").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(Unreadable, match="cut short"):
+        load(MODELS["sd1"].family, tmp_path / "mine.safetensors", CPU, torch.float32)

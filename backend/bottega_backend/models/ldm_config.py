@@ -32,6 +32,10 @@ SCALES = {SD1: 0.18215, SD2: 0.18215, SDXL: 0.13025}
 """VAE's `scaling_factor`: latents have about unit variance after it."""
 
 
+PROJECTION = "conditioner.embedders.1.model.text_projection"
+"""What SDXL's second text encoder sums a prompt up with."""
+
+
 @dataclass(frozen=True)
 class _Block:
     """One level of the UNet: its channels, its residual layers, transformer layers in each."""
@@ -52,10 +56,10 @@ def unet_config(header: Header, prefix: str, base: str, sample: int) -> dict[str
     listens = re.compile(re.escape(prefix) + r"input_blocks\..*attn2\.to_k\.weight")
     config: dict[str, Any] = {
         "sample_size": sample,
-        "in_channels": header.shape(f"{prefix}input_blocks.0.0.weight")[1],
+        "in_channels": _needed(header, f"{prefix}input_blocks.0.0.weight")[1],
         "block_out_channels": channels,
         "layers_per_block": layers.pop(),
-        "cross_attention_dim": header.shape(_first(header.tensors, listens))[1],
+        "cross_attention_dim": _needed(header, _first(header.tensors, listens))[1],
         "transformer_layers_per_block": tuple(
             block.depth or (middle if block is blocks[-1] else 1) for block in blocks
         ),
@@ -74,7 +78,7 @@ def vae_config(header: Header, prefix: str, base: str) -> dict[str, Any]:
     layers = _while_any(header, lambda n: f"{prefix}encoder.down.0.block.{n}.conv1.weight")
     conv = f"{prefix}encoder.down.{{}}.block.0.conv1.weight"
     return {
-        "block_out_channels": tuple(header.shape(conv.format(n))[0] for n in range(levels)),
+        "block_out_channels": tuple(_needed(header, conv.format(n))[0] for n in range(levels)),
         "layers_per_block": layers,
         "latent_channels": 4,
         "down_block_types": ("DownEncoderBlock2D",) * levels,
@@ -89,9 +93,9 @@ def clip_config(header: Header, prefix: str) -> dict[str, Any]:
     inner = f"{prefix}text_model."
     root = inner if any(name.startswith(inner) for name in header.tensors) else prefix
     layers = _while_any(header, lambda n: f"{root}encoder.layers.{n}.mlp.fc1.weight")
-    intermediate = header.shape(f"{root}encoder.layers.0.mlp.fc1.weight")[0]
-    tokens = header.shape(f"{root}embeddings.token_embedding.weight")
-    places = header.shape(f"{root}embeddings.position_embedding.weight")[0]
+    intermediate = _needed(header, f"{root}encoder.layers.0.mlp.fc1.weight")[0]
+    tokens = _needed(header, f"{root}embeddings.token_embedding.weight")
+    places = _needed(header, f"{root}embeddings.position_embedding.weight")[0]
     return _text(tokens, places, layers, intermediate) | {"hidden_act": "quick_gelu"}
 
 
@@ -101,9 +105,9 @@ def open_clip_config(header: Header, prefix: str, base: str) -> dict[str, Any]:
     layers = _while_any(header, lambda n: f"{blocks}{n}.mlp.c_fc.weight")
     if base == SD2 and layers != HIDDEN_LAYERS:
         layers -= 1
-    tokens = header.shape(f"{prefix}token_embedding.weight")
-    places = header.shape(f"{prefix}positional_embedding")[0]
-    intermediate = header.shape(f"{blocks}0.mlp.c_fc.weight")[0]
+    tokens = _needed(header, f"{prefix}token_embedding.weight")
+    places = _needed(header, f"{prefix}positional_embedding")[0]
+    intermediate = _needed(header, f"{blocks}0.mlp.c_fc.weight")[0]
     config = _text(tokens, places, layers, intermediate) | {"hidden_act": "gelu"}
     projection = header.shape(f"{prefix}text_projection")
     return config | ({"projection_dim": projection[1]} if projection else {})
@@ -150,9 +154,8 @@ def _kind(block: _Block, way: str) -> str:
 
 def _time_ids(header: Header, prefix: str) -> dict[str, Any]:
     """SDXL's second condition: the pooled text and six numbers, each embedded alike."""
-    together = header.shape(f"{prefix}label_emb.0.0.weight")[1]
-    projection = re.compile(r"conditioner\.embedders\.1\.model\.text_projection")
-    pooled = header.shape(_first(header.tensors, projection))[1]
+    together = _needed(header, f"{prefix}label_emb.0.0.weight")[1]
+    pooled = _needed(header, PROJECTION)[1]
     return {
         "addition_embed_type": "text_time",
         "addition_time_embed_dim": (together - pooled) // 6,
@@ -175,6 +178,13 @@ def _text(tokens: tuple[int, ...], places: int, layers: int, intermediate: int) 
         "eos_token_id": words - 1,
         "pad_token_id": words - 1,
     }
+
+
+def _needed(header: Header, name: str) -> tuple[int, ...]:
+    """A tensor's shape; raises Unreadable where it is missing."""
+    if name not in header.tensors:
+        raise Unreadable("it", f"lacks {name or 'an attention layer'}")
+    return header.shape(name)
 
 
 def _while_any(header: Header, name: Any) -> int:

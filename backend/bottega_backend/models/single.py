@@ -34,12 +34,18 @@ def read_single(path: Path, layout: Layout, dtype: torch.dtype) -> dict[str, Any
     sample = layout.native.height // 8
     parts = {
         "unet": _unet(path, config.unet_config(header, UNET, base, sample), dtype),
-        "vae": _vae(path, config.vae_config(header, VAE, base), dtype),
+        "vae": _vae(path, config.vae_config(header, VAE, base), vae_precision(base, dtype)),
         "sampler": config.scheduler_config(
             layout.prediction, zero_snr=layout.zero_snr, trailing=layout.kind in TRAILING
         ),
     }
     return parts | _texts(path, header, base, dtype)
+
+
+def vae_precision(base: str, dtype: torch.dtype, *, upcast: bool = True) -> torch.dtype:
+    """SDXL's VAE overflows in half precision (diffusers: `upcast_vae`), unless it was repaired."""
+    overflows = base == SDXL and upcast and dtype == torch.float16
+    return torch.float32 if overflows else dtype
 
 
 def _texts(path: Path, header: Header, base: str, dtype: torch.dtype) -> dict[str, Any]:
@@ -123,8 +129,9 @@ def _text(kind: Any, wanted: Any, tensors: Tensors, dtype: torch.dtype) -> Any:
 
 def _filled(part: Any, tensors: Tensors, dtype: torch.dtype) -> Any:
     """The part with these weights; raises Unreadable where one is lacking."""
-    missing = part.load_state_dict(tensors, strict=False, assign=True).missing_keys
+    cast = {name: it.to(dtype) if it.is_floating_point() else it for name, it in tensors.items()}
+    missing = part.load_state_dict(cast, strict=False, assign=True).missing_keys
     if missing:
         kind = type(part).__name__
         raise Unreadable(kind, f"lacks {len(missing)} of its tensors, such as {missing[0]}")
-    return part.to(dtype)
+    return part

@@ -13,7 +13,7 @@ from transformers import CLIPTextModel, CLIPTextModelWithProjection, CLIPTokeniz
 from bottega_backend.errors import Unreadable
 from bottega_backend.models.latent_colours import fit
 from bottega_backend.models.loaded import Loaded
-from bottega_backend.models.single import read_single
+from bottega_backend.models.single import read_single, vae_precision
 from bottega_backend.shelf.folders import find_weights, read_json
 from bottega_backend.shelf.layout import SDXL, TRAILING, Layout
 from bottega_backend.shelf.recognise import recognise
@@ -27,6 +27,18 @@ KINDS: dict[str, Any] = {
 """The class of each part that has weights."""
 
 
+FOREIGN = (
+    OSError,
+    ValueError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    AttributeError,
+    SafetensorError,
+)
+"""What diffusers and transformers raise for absent, cut and foreign files."""
+
+
 def load(path: Path, device: torch.device, dtype: torch.dtype) -> Loaded:
     """Read every part from this folder or file, never from elsewhere; raises Unreadable."""
     try:
@@ -35,8 +47,7 @@ def load(path: Path, device: torch.device, dtype: torch.dtype) -> Loaded:
     except Unreadable as error:
         told = error.why if error.name == path.name else f"can't be read: {error.message}"
         raise _unreadable(path, told) from error
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError, SafetensorError) as error:
-        # What diffusers and transformers raise for absent, cut and foreign files.
+    except FOREIGN as error:
         raise _unreadable(path, f"can't be read ({error!s:.400})") from error
     loaded = _assembled(path, layout, parts, device)
     _check(path, loaded)
@@ -46,7 +57,10 @@ def load(path: Path, device: torch.device, dtype: torch.dtype) -> Loaded:
 def read_folder(folder: Path, layout: Layout, dtype: torch.dtype) -> dict[str, Any]:
     """Every part out of a diffusers folder, by the names of Loaded's fields."""
     names = list(KINDS) if layout.base == SDXL else ["unet", "vae", "text_encoder"]
-    parts = {name: _whole(folder, name, dtype) for name in names}
+    # A config that doesn't say means yes: it is diffusers' default.
+    upcast = read_json(folder / "vae" / "config.json").get("force_upcast", True) is not False
+    precision = {"vae": vae_precision(layout.base, dtype, upcast=upcast)}
+    parts = {name: _whole(folder, name, precision.get(name, dtype)) for name in names}
     for name in names[2:]:
         tokenizer = folder / name.replace("text_encoder", "tokenizer")
         parts[tokenizer.name] = CLIPTokenizer.from_pretrained(tokenizer, local_files_only=True)
@@ -92,12 +106,8 @@ def _assembled(path: Path, layout: Layout, parts: dict[str, Any], device: torch.
     for name in KINDS:
         if name in parts:
             parts[name].eval().requires_grad_(requires_grad=False).to(device)
-    vae = parts["vae"]
-    if layout.base == SDXL and vae.config.force_upcast and vae.dtype == torch.float16:
-        # SDXL's VAE overflows in half precision (diffusers: `upcast_vae`); a repaired one says so.
-        vae.float()
     kind = "sdxl" if layout.base == SDXL else "sd"
-    return Loaded(path, **parts, colours=fit(vae), layout=kind)
+    return Loaded(path, **parts, colours=fit(parts["vae"]), layout=kind)
 
 
 def _check(path: Path, loaded: Loaded) -> None:
