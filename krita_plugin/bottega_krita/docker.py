@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from krita import DockWidget
+from krita import DockWidget, Krita
 
 from bottega_client import history
 from bottega_client.easel import Easel
@@ -67,9 +67,10 @@ class BottegaDocker(DockWidget):
         self._connected = False
         self._resumed: set[str] = set()
         self._mailbox = Mailbox(ui.post, self._show)
-        self.easel = Easel("Krita", self._mailbox.put)
+        self.easel = Easel(f"Krita {Krita.instance().version()}", self._mailbox.put)
         self.panel = Panel()
         self._zoom = Zoom(self)
+        self._recall()
         self._looking = QtCore.QTimer(self)
         self._looking.setInterval(LOOK)
         self._looking.timeout.connect(self._guarded(self._look))
@@ -113,6 +114,7 @@ class BottegaDocker(DockWidget):
         wanted = capability or self.panel.paint.capability
         if wanted != self.panel.paint.capability:
             wish = replace(wish, strength=None)
+        self._keep(wish)
         self.easel.order(KritaDocument(document, self._ui), wanted, wish)
 
     def do(self, deed: Callable[[BottegaDocker], object]) -> None:
@@ -133,6 +135,20 @@ class BottegaDocker(DockWidget):
         document = in_front()
         name = "" if document is None else KritaDocument(document, self._ui).canvas().document
         self.easel.stop_all(name)
+
+    def _keep(self, wish: Wish) -> None:
+        """What is chosen once and stays so, over Krita's end too."""
+        for name in settings.FIELDS:
+            settings.write(name, getattr(wish, name))
+        settings.write(settings.COUNT, str(wish.count))
+
+    def _recall(self) -> None:
+        paint, count = self.panel.paint, settings.read(settings.COUNT)
+        for name in settings.FIELDS:
+            if settings.read(name):
+                getattr(paint, name).choose(settings.read(name))
+        if count.isdecimal():
+            paint.count.setValue(int(count))
 
     # --- what the panel asks ---------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ from .widgets.numbers import whole
 from .widgets.seed import SeedRow
 from .widgets.strength import StrengthRow
 from .widgets.texts import PromptEdit
+from .widgets.wheel import Unmoved
 from .widgets.words import Words
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class PaintPage(QtWidgets.QWidget):
         self.show_plan(None)
         self.show_context(selected=False)
         self.card.hide()
+        self._unmoved = Unmoved(self)
 
     @property
     def capability(self) -> str:
@@ -177,8 +179,12 @@ class PaintPage(QtWidgets.QWidget):
 
 def _plan_text(plan: Plan) -> str:
     size, painted = plan.rectangle.size, plan.painted
-    text = f"{size.width} by {size.height} px, painted at {painted.width} by {painted.height}"
-    return "\n".join((text, *plan.hints))
+    told = [f"{size.width} by {size.height} px"]
+    if not plan.hints:
+        told.append(f"painted at {painted.width} by {painted.height}")
+    if plan.ahead:
+        told.append(f"{plan.ahead} ahead")
+    return "\n".join((", ".join(told), *plan.hints))
 
 
 def again(entry: Entry) -> Wish:

@@ -8,6 +8,11 @@ GROUP = "bottega"
 URL = "server-url"
 TOKEN = "server-token"  # noqa: S105  # the setting's name
 
+FIELDS = ("model", "quality", "source")
+"""Choices that are kept from day to day, by their names in a wish."""
+
+COUNT = "count"
+
 
 def read(name: str) -> str:
     """A setting's text, empty where there is none."""

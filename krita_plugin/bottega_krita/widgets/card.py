@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 WHOLE = 1000
 PREVIEW_HEIGHT = 128
+BROUGHT = 0.05
+"""Seconds: what was brought from the server was not painted meanwhile."""
+
 THIN = 6
 """Pixels of the progress bar."""
 
@@ -60,7 +63,7 @@ class Card(Framed):
         self.entry = entry
         in_flight = entry.state in IN_FLIGHT
         self._title.say(entry.title)
-        self._stage.say(_stage(entry))
+        self._stage.say(_stage(entry), _details(entry))
         self._show_progress(entry)
         _name(self._away, "Stop" if in_flight else "Put away (the server keeps the result)")
         self._away.setIcon(icon("dialog-cancel" if in_flight else "edit-delete"))
@@ -142,9 +145,14 @@ def _stage(entry: Entry) -> str:
 
 
 def _advice(entry: Entry) -> str:
-    """What helps where something went wrong, or what the server has to say about the result."""
+    """What helps where something went wrong, or what there was to say about the pixels."""
     if entry.error is not None:
         return entry.error.remedy
+    return "" if entry.outcome is None else "\n".join(entry.outcome.remarks)
+
+
+def _details(entry: Entry) -> str:
+    """The server's hints: the plan has shown most of them before."""
     return "" if entry.outcome is None else "\n".join(entry.outcome.result.recipe.hints)
 
 
@@ -153,7 +161,7 @@ def _placed(entry: Entry) -> str:
     if outcome is None:
         return "Placed"
     recipe = outcome.result.recipe
-    took = f", {outcome.total:.1f} s" if outcome.total else ""
+    took = f", {outcome.total:.1f} s" if outcome.total > BROUGHT else ""
     return f"Seed {recipe.seed}{took}, {recipe.model_name}"
 
 

@@ -50,7 +50,3 @@ class Choice(QtWidgets.QComboBox):
 
     def _show(self) -> None:
         self.setCurrentIndex(max(0, self.findData(self._wanted)))
-
-    def wheelEvent(self, event: QtCore.QEvent) -> None:  # noqa: N802  # Qt's name
-        """Who scrolls past doesn't mean to choose."""
-        event.ignore()

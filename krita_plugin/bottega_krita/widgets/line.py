@@ -15,17 +15,19 @@ class Line(QtWidgets.QLabel):
         self.setTextFormat(QtCore.Qt.TextFormat.PlainText)
         self.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Fixed)
 
-    def say(self, text: str) -> None:
-        """Show a text."""
-        if text != self.text():
-            self.setText(text)
-            self.setToolTip(text)
+    def say(self, text: str, details: str = "") -> None:
+        """Show a text; the details are told to who asks for them."""
+        self.setText(text)
+        self.setToolTip("\n".join(filter(None, (text, details))))
+        self.setAccessibleDescription(details)
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: ARG002, N802  # Qt's name
         """Draw as much of it as there is room for."""
         painter = QtWidgets.QStylePainter(self)
         right = QtCore.Qt.TextElideMode.ElideRight
         text = self.fontMetrics().elidedText(self.text(), right, self.width())
-        middle = QtCore.Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self.rect(), int(middle), text)
+        # Flags would have to be a number, which those of PyQt6 are not.
+        option = QtGui.QTextOption(QtCore.Qt.AlignmentFlag.AlignVCenter)
+        option.setWrapMode(QtGui.QTextOption.WrapMode.NoWrap)
+        painter.drawText(QtCore.QRectF(self.rect()), text, option)
         painter.end()

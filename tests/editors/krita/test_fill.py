@@ -23,7 +23,7 @@ SIDE = 512
 X, Y, WIDTH, HEIGHT = BOX = (330, 40, 130, 130)
 STACK = ["Background", "glaze", "varnish"]
 PROMPT = "a red ball"
-OTHERS = 5
+OTHERS = 3
 """Jobs that the scenario puts in the way."""
 
 both_depths = pytest.mark.parametrize("depth", DEPTHS)
@@ -99,16 +99,28 @@ def test_the_result_lies_on_top_as_one_layer_with_a_mask_in_one_undo_step(played
     assert played.notes[f"told {depth}"].startswith("Seed ")
 
 
-@both_depths
-def test_the_mask_is_the_selection(played, selection, depth):
-    assert np.array_equal(played.pixels(f"mask-{depth}", (SIDE, SIDE)), selection)
+@pytest.fixture
+def mask(played, depth):
+    """The layer's mask over the whole canvas, (height, width)."""
+    return played.pixels(f"mask-{depth}", (SIDE, SIDE))
+
+
+@pytest.mark.parametrize("depth", ["U8"])
+def test_the_mask_is_the_selection_softened_inwards(mask, selection):
+    assert (mask <= selection).all()
+    assert 0 < (mask < selection).sum() < 0.5 * np.count_nonzero(selection)
+
+
+@pytest.mark.parametrize("depth", ["U16"])
+def test_without_feather_the_mask_is_the_selection(mask, selection):
+    assert np.array_equal(mask, selection)
 
 
 @both_depths
-def test_the_flattened_picture_is_the_composite(canvas, selection, depth):
-    wanted = over(canvas("before"), canvas("layer"), selection).astype("i8")
+def test_the_flattened_picture_is_the_composite(canvas, mask, depth):
+    wanted = over(canvas("before"), canvas("layer"), mask).astype("i8")
     off = np.abs(canvas("after").astype("i8") - wanted)
-    soft = (selection > 0) & (selection < 255)
+    soft = (mask > 0) & (mask < 255)
     assert off.max() <= {"U8": 0, "U16": 1}[depth]
     assert not off[~soft].any()
 
@@ -153,9 +165,9 @@ def test_cancel_stops_the_job_and_leaves_the_document_alone(played):
 
 
 def test_the_docker_shows_how_many_jobs_are_ahead(played):
-    assert any(
-        told.endswith("ahead") and int(told.split()[0]) >= 1 for told in played.notes["queued"]
-    )
+    waited = [told for told in played.notes["queued"] if "ahead" in told]
+    assert waited
+    assert all(int(told.split()[0]) >= 1 for told in waited)
 
 
 @pytest.mark.usefixtures("played")

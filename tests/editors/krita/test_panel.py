@@ -49,7 +49,9 @@ def test_the_button_says_what_it_will_do(notes):
 
 
 def test_the_plan_is_told_before_anything_is_painted(notes):
-    assert all("painted at" in text for name, text in notes["said"].items() if "plan" in name)
+    plans = [text for name, text in notes["said"].items() if "plan" in name]
+    assert len(plans) == 4
+    assert all(" px" in text and "ainted at" in text for text in plans)
 
 
 def test_our_shortcuts_are_nobody_elses_and_can_be_changed_in_kritas_settings(notes):

@@ -16,8 +16,8 @@ FEW, MANY = 6, 150
 SEED = 1
 ENDS = ("placed", "failed", "stopped")
 
-OTHERS = 5
-"""More than a worker keeps at once."""
+OTHERS = 3
+"""Jobs of many variations: more than a worker paints at once."""
 
 
 def play(stage):
@@ -63,6 +63,7 @@ def photograph(stage, depth):
     stage.keep(f"before-{depth}", stage.flat(document))
     steps = stage.undo_steps()
     stage.widget("steps").setValue({"U8": 0, "U16": FEW}[depth])
+    stage.widget("feather").setValue({"U8": -1, "U16": 0}[depth])
     if depth == "U8":
         yield from stage.click("prompt")
         yield lambda: stage.widget("prompt").hasFocus()
@@ -109,9 +110,8 @@ def queued(stage):
     told = []
     easel = Easel("tests", told.append)
     easel.start()
-    jobs = [
-        easel.order(KritaDocument(document, UI), "fill", Wish(steps=MANY)) for _ in range(OTHERS)
-    ]
+    wish = Wish(steps=MANY, count=8)
+    jobs = [easel.order(KritaDocument(document, UI), "fill", wish) for _ in range(OTHERS)]
     yield lambda: all(entry.state in ("queued", "painting") for entry in easel.entries())
     ahead = yield from fill(stage, lambda: "ahead" in stage.text("stage"), "stop", "keys")
     stage.note("queued", ahead)

@@ -141,6 +141,7 @@ def zoom(stage):
     yield window.isVisible
     yield lambda: picture_width(window) > PREVIEW
     stage.note("zoomed", picture_width(window))
+    yield 0.7
     stage.screenshot("zoom")
     text = window.findChild(QtWidgets.QLabel, "bottega_zoom_text")
     before = text.text()
