@@ -61,7 +61,7 @@ class Shelf(QtWidgets.QWidget):
             nothing = QtWidgets.QListWidgetItem(self._empty)
             nothing.setFlags(QtCore.Qt.ItemFlag.NoItemFlags)
             self.list.addItem(nothing)
-        self.list.setCurrentRow(min(max(chosen, -1), self.list.count() - 1))
+        self.list.setCurrentRow(min(max(chosen, 0), self.list.count() - 1))
         self._enable()
 
     def add_rows(self, rows: Iterable[Row]) -> None:
