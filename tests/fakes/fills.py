@@ -10,10 +10,10 @@ from bottega_backend.engine.device import choose_device
 from bottega_backend.shelf.catalog import Catalog
 from bottega_backend.workers.interface import Advance, BlobFile, Broken, Done, Ended, Event, Start
 from bottega_backend.workers.studio import Studio
-from bottega_protocol.images import CHANNELS, MASK, Layout, describe
+from bottega_protocol.images import CHANNELS, MASK, Image, Layout, describe
 from bottega_protocol.messages import Preview, Progress
 from bottega_protocol.regions import Rectangle, Size
-from bottega_protocol.requests import FillRequest
+from bottega_protocol.requests import AnyRequest, FillRequest, GenerateRequest, RefineRequest
 
 RGBA8 = Layout("RGBA", "u8")
 SAMPLES = {"u8": np.uint8, "u16": np.uint16, "f16": np.float16, "f32": np.float32}
@@ -46,35 +46,46 @@ class Desk:
 
     def start(self, pixels: np.ndarray, mask: np.ndarray, **asked) -> Start:
         """A job that fills `mask` in `pixels`; the canvas lies 3, 5 pixels around it."""
+        return self.job(self.request(pixels, mask, **asked))
+
+    def job(self, request: AnyRequest) -> Start:
+        """A job for a request that was made here."""
         self.count += 1
-        request = self.request(pixels, mask, **asked)
         output = self.folder / "results"
         output.mkdir(exist_ok=True)
-        inputs = tuple(BlobFile(each, str(path)) for each, path in self.blobs.items())
-        job = self.count.to_bytes(16, "big")
         wanted = {image.sha256 for image in request.images()}
-        inputs = tuple(blob for blob in inputs if blob.sha256 in wanted)
-        return Start(job, 1, request, inputs, str(output))
+        inputs = tuple(BlobFile(each, str(self.blobs[each])) for each in wanted)
+        return Start(self.count.to_bytes(16, "big"), 1, request, inputs, str(output))
 
     def request(self, pixels: np.ndarray, mask: np.ndarray, **asked) -> FillRequest:
-        """The request itself; `asked` are its fields."""
-        height, width = mask.shape
+        """Fill what is masked; `asked` are the request's fields."""
+        kept = self._keep(pixels, Size(*mask.shape[::-1]), self.layout)
+        return FillRequest(**self._place(mask.shape), **self._select(mask), pixels=kept, **asked)
+
+    def refine(self, pixels: np.ndarray, mask: np.ndarray | None = None, **asked) -> RefineRequest:
+        """Refine what is masked, or all of it."""
+        height, width = pixels.shape[:2]
+        selected = {} if mask is None else self._select(mask)
+        kept = self._keep(pixels, Size(width, height), self.layout)
+        return RefineRequest(**self._place((height, width)), **selected, pixels=kept, **asked)
+
+    def generate(self, width: int, height: int, mask: np.ndarray | None = None, **asked):
+        """Paint from words, behind a mask or without one."""
+        selected = {} if mask is None else self._select(mask)
+        place = self._place((height, width))
+        return GenerateRequest(**place, **selected, layout=self.layout, **asked)
+
+    def _place(self, shape: tuple[int, ...]) -> dict[str, Size | Rectangle]:
+        height, width = shape
+        canvas = Size(width + 6, height + 10)
+        return {"canvas": canvas, "rectangle": Rectangle(3, 5, width, height)}
+
+    def _select(self, mask: np.ndarray) -> dict[str, Rectangle | Image]:
         rows, columns = np.nonzero(mask.any(axis=1))[0], np.nonzero(mask.any(axis=0))[0]
-        selection = Rectangle(
-            3 + int(columns[0]),
-            5 + int(rows[0]),
-            int(columns[-1] - columns[0]) + 1,
-            int(rows[-1] - rows[0]) + 1,
-        )
-        size = Size(width, height)
-        return FillRequest(
-            canvas=Size(width + 6, height + 10),
-            selection=selection,
-            rectangle=Rectangle(3, 5, width, height),
-            pixels=self._keep(pixels, size, self.layout),
-            mask=self._keep(mask, size, MASK),
-            **asked,
-        )
+        left, top = int(columns[0]), int(rows[0])
+        width, height = int(columns[-1]) - left + 1, int(rows[-1]) - top + 1
+        kept = self._keep(mask, Size(*mask.shape[::-1]), MASK)
+        return {"selection": Rectangle(3 + left, 5 + top, width, height), "mask": kept}
 
     def _keep(self, array: np.ndarray, size: Size, layout: Layout):
         data = array.tobytes()
