@@ -65,6 +65,7 @@ class Window:
         self._came = 0
         self._shortest = float("inf")
         self._measured = -float("inf")
+        self._narrowed = -float("inf")
 
     @property
     def size(self) -> int:
@@ -91,7 +92,8 @@ class Window:
         wanted = int(min(2.0, allowed / seconds) * count)
         if seconds <= allowed:
             self._bytes = min(MOST_WINDOW, max(self._bytes, wanted))
-        else:  # by halves at most: once is no proof
+        elif mark.at >= self._narrowed:  # what was granted before has waited for the same reason
+            self._narrowed = self._now()
             self._bytes = max(LEAST_WINDOW, min(self._bytes, max(wanted, self._bytes // 2)))
 
     def _since(self, mark: Mark) -> tuple[float, int]:

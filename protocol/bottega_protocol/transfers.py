@@ -39,7 +39,6 @@ class Outgoing:
         self._density = Density()
         self._offset = 0
         self._until = 0
-        self._window = 0
         self._length = LEAST_CHUNK
         self._started = False
         self._zlib = False
@@ -52,12 +51,14 @@ class Outgoing:
             self._until = grant.start
         if not self._until <= grant.until <= self.announce.size or grant.start > grant.until:
             raise BadTransfer(f"a grant up to {grant.until} of {self.announce.size}")
+        count = grant.until - self._until
         if not first:
-            self._rate.granted((grant.until - self._until) * self._density.value)
+            self._rate.granted(count * self._density.value)
         self._until, self._zlib = grant.until, grant.zlib
-        # A part of what may be in flight: a message waits for the chunk before it to be through.
-        self._window = max(self._window // 2, self._until - self._offset)
-        self._length = min(MOST_CHUNK, max(LEAST_CHUNK, self._window // PARTS))
+        # Half of what is granted at once: a message waits for the chunk before it, and parts that
+        # are one chunk each gather to bursts.
+        part = count // PARTS if first else count // 2
+        self._length = min(MOST_CHUNK, max(LEAST_CHUNK, part))
 
     @property
     def sending(self) -> bool:
