@@ -7,8 +7,9 @@ from functools import partial
 import diffusers
 import pytest
 import torch
-from diffusers import EulerDiscreteScheduler
+from diffusers import EulerDiscreteScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from fakes.families import MODELS, build, families_folder
+from fakes.tiny import noisy
 
 from bottega_backend.capabilities.pipelines import Pass, denoise, first_noise
 from bottega_backend.engine.device import choose_device
@@ -17,7 +18,9 @@ from bottega_backend.engine.prompts import encode_prompts
 from bottega_backend.engine.residence import Source
 from bottega_backend.engine.samplers import OF_THE_MODEL, SAMPLERS, make_sampler, spacing
 from bottega_backend.engine.seat import Finished
-from bottega_backend.engine.stage import Stage, Task
+from bottega_backend.engine.stage import Stage, Task, View
+from bottega_backend.models.load import load
+from bottega_backend.shelf.recognise import recognise
 from bottega_protocol.regions import Size
 
 SIZE = Size(64, 64)
@@ -184,6 +187,34 @@ def test_passes_of_every_kind_share_their_forwards(halls):
         assert halls(name).heard[3] == STEPS
         for one, told in zip(painted, asked, strict=True):
             assert difference(one, theirs(told, name)) <= 1e-5
+
+
+def test_a_model_that_is_told_its_guidance_is_called_once_a_step(tmp_path):
+    """Latent consistency models: a row to a job, each with a guidance of its own."""
+    whole = build("sd1")
+    config = {key: it for key, it in whole.unet.config.items() if not key.startswith("_")}
+    unet = noisy(UNet2DConditionModel(**config | {"time_cond_proj_dim": 32}), 7)
+    parts = whole.components | {"unet": unet}
+    whole = StableDiffusionPipeline(**parts, requires_safety_checker=False)
+    whole.save_pretrained(tmp_path / "mine")
+    assert recognise(tmp_path / "mine").defaults() == ("LCM", 6, 8.0)
+    loaded = load(MODELS["sd1"].family, tmp_path / "mine", torch.device("cpu"), torch.float32)
+    rows = []
+    loaded.unet.register_forward_pre_hook(lambda _module, args: rows.append(len(args[0])))
+    painted = [ours(Asked("text", guidance=it), Stage(loaded, View())) for it in (8.0, 4.0)]
+    assert rows == [1] * 2 * STEPS
+    assert difference(*painted) > 1e-3
+    whole.scheduler = make_sampler("Euler", loaded.sampler)
+    reference = whole(
+        "a red ball on grass",
+        width=64,
+        height=64,
+        num_inference_steps=STEPS,
+        guidance_scale=8.0,
+        generator=torch.Generator().manual_seed(3),
+        output_type="latent",
+    )
+    assert difference(painted[0], reference.images) <= 1e-5
 
 
 @pytest.mark.parametrize("name", ["sd1", "sdxl"])

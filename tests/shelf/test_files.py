@@ -120,11 +120,11 @@ def test_tensors_that_trainers_leave_behind_are_heeded(shelf):
 
 
 def test_kind_licence_and_size_are_read_where_they_are_told(shelf):
-    said = {"modelspec.license": "OpenRAIL++", "modelspec.resolution": "896x768"}
+    said = {"modelspec.license": "OpenRAIL++", "modelspec.resolution": "768x768"}
     path = write(shelf / "aXL_lightning_4step.safetensors", checkpoint(SDXL), said)
     layout = inspect_file(path)
     assert (layout.kind, layout.steps, layout.licence) == ("lightning", 4, "OpenRAIL++")
-    assert layout.native == Size(896, 768)
+    assert layout.native == Size(768, 768)
     assert layout.defaults() == ("Euler", 4, 1.0)
 
 

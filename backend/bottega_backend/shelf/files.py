@@ -167,8 +167,8 @@ def _told(path: Path) -> str:
 
 def _native(path: Path, header: Header, base: str, prediction: str) -> Size:
     """The size it was trained at: told by its metadata ("1024x1024"), else by its family."""
-    said = re.fullmatch(r"(\d{2,4})x(\d{2,4})", header.metadata.get("modelspec.resolution", ""))
-    sides = [int(side) for side in said.groups()] if said else []
-    if sides and all(64 <= side <= 4096 and side % 8 == 0 for side in sides):
-        return Size(*sides)
+    said = re.fullmatch(r"(\d{2,4})x\1", header.metadata.get("modelspec.resolution", ""))
+    side = int(said[1]) if said else 0
+    if 64 <= side <= 4096 and side % 8 == 0:
+        return Size(side, side)
     return native_of(base, v_prediction=prediction == "v_prediction", name=path.stem)

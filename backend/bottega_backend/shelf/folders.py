@@ -82,6 +82,7 @@ def inspect_folder(folder: Path) -> Layout:
         bool(scheduler.get("rescale_betas_zero_snr", False)),
         _licence(folder),
         steps=steps_of(folder.name, kind),
+        told_guidance=bool(config.get("time_cond_proj_dim")),
     )
 
 

@@ -29,7 +29,9 @@ class Layout:
     """What a folder or file is. `kind` says how it was distilled, if it was: see KINDS.
 
     `prediction` is what its UNet answers: "epsilon" (the noise) or "v_prediction"; `zero_snr`:
-    its training reached pure noise. `licence` and `note` are for people.
+    its training reached pure noise. `licence` and `note` are for people. `steps` is what its
+    name promises, if anything; `told_guidance`: its UNet is told the guidance as a number, and is
+    called once a step.
     """
 
     family: str
@@ -41,6 +43,7 @@ class Layout:
     licence: str = ""
     note: str = ""
     steps: int = 0
+    told_guidance: bool = False
 
     @property
     def base(self) -> str:
@@ -54,8 +57,13 @@ class Layout:
             guidance = GUIDANCE[self.base]
             # Karras' spacing crowds where a model trained to pure noise has nothing to say.
             sampler = "Euler a" if self.zero_snr else sampler
+        if self.told_guidance:
+            guidance = TOLD_GUIDANCE
         return sampler, self.steps or steps, guidance
 
+
+TOLD_GUIDANCE = 8.0
+"""For latent consistency models that embed it (Luo et al., 2023, arXiv:2310.04378, their demo)."""
 
 GUIDANCE = {SD1: 7.0, SD2: 7.0, SDXL: 6.0}
 """Classifier-free guidance for models that were not distilled."""
