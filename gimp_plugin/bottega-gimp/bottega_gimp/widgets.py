@@ -95,6 +95,8 @@ def number(
     # Wide enough for ten digits and never asking for more.
     spin.set_width_chars(6)
     if least:
+        # Else leaving the field would read those words as 0.
+        spin.set_update_policy(Gtk.SpinButtonUpdatePolicy.IF_VALID)
         spin.connect("output", _say_least, least)
     return named(spin, name)
 

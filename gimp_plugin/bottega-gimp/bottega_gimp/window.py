@@ -46,7 +46,7 @@ PROGRAM = "GIMP"
 LOOK = 350
 """Milliseconds between two looks at GIMP's images, while the window is to be seen."""
 
-WIDTH, HEIGHT = 340, 760
+WIDTH, HEIGHT, MARGIN = 340, 760, 48
 CONNECTION = "connection"
 NAME = "window"
 
@@ -105,7 +105,8 @@ class BottegaWindow:
 
     def _build(self) -> Gtk.Window:
         window = Gtk.Window(title="Bottega", role="bottega")
-        window.set_default_size(WIDTH, HEIGHT)
+        screen = Gdk.Display.get_default().get_monitor(0).get_workarea()
+        window.set_default_size(WIDTH, min(HEIGHT, screen.height - MARGIN))
         window.add(self.panel)
         window.connect("delete-event", lambda *_: self._hide())
         return window

@@ -31,8 +31,8 @@ def keep(drawable, name, format):
     pixels = drawable.get_buffer().get(whole, 1.0, format, Gegl.AbyssPolicy.NONE)
     open({folder!r} + "/" + name, "wb").write(pixels)
 
-def fill(**wished):
-    procedure = Gimp.get_pdb().lookup_procedure("bottega-fill")
+def call(name, **wished):
+    procedure = Gimp.get_pdb().lookup_procedure(name)
     config = procedure.create_config()
     config.set_property("run-mode", QUIET)
     config.set_property("image", image)
@@ -47,7 +47,8 @@ keep(image.get_selection(), "selection", "Y u8")
 """
 
 PAINT = """
-answer = fill(prompt="a green cone", steps=2, seed=float(2**32 - 1), source="active")
+seed = float(2**32 - 1)
+answer = call("bottega-fill", prompt="a green cone", steps=2, seed=seed, source="active")
 assert answer.index(0) == Gimp.PDBStatusType.SUCCESS, answer.index(1)
 painted = answer.index(1)
 assert image.get_layers() == [painted, layer], image.get_layers()
@@ -108,7 +109,7 @@ def test_a_script_is_told_what_went_wrong_and_what_to_do(console: Gimp):
     code = (
         SCRIPT
         + """
-answer = fill(prompt="a boat")
+answer = call("bottega-fill", prompt="a boat")
 assert answer.index(0) == Gimp.PDBStatusType.EXECUTION_ERROR, answer.index(0)
 open({folder!r} + "/told", "w").write(answer.index(1))
 assert image.get_layers() == [layer]
@@ -120,3 +121,37 @@ assert image.get_layers() == [layer]
     told = (folder / "told").read_text()
     assert "No Bottega server" in told
     assert "bottega serve" in told
+
+
+OTHERS = """
+keep(image.duplicate().flatten(), "flat", colour)
+refined = call("bottega-refine", prompt="a red cube", steps=4, strength=0.5, count=2, feather=0)
+assert refined.index(0) == Gimp.PDBStatusType.SUCCESS, refined.index(1)
+assert len(image.get_layers()) == 3, image.get_layers()
+assert refined.index(1).get_mask() is not None
+keep(refined.index(1), "refined", colour)
+Gimp.Selection.none(image)
+answer = call("bottega-generate", prompt="a red ball", steps=2, quality="draft")
+assert answer.index(0) == Gimp.PDBStatusType.SUCCESS, answer.index(1)
+made = answer.index(1)
+assert image.get_layers()[0] == made
+assert made.get_mask() is None
+assert (made.get_width(), made.get_height()) == (image.get_width(), image.get_height())
+whole = call("bottega-refine", prompt="a red ball", steps=2)
+assert whole.index(0) == Gimp.PDBStatusType.SUCCESS, whole.index(1)
+assert whole.index(1).get_mask() is None
+nothing = call("bottega-fill", prompt="a red ball")
+assert nothing.index(0) == Gimp.PDBStatusType.EXECUTION_ERROR
+open({folder!r} + "/told", "w").write(nothing.index(1))
+"""
+
+
+def test_a_script_refines_and_generates_with_and_without_a_selection(
+    console: Gimp, server: RunningServer
+):
+    photograph, folder = prepared(console, server)
+    facts = {"photograph": str(photograph), "folder": str(folder)}
+    code = (SCRIPT + OTHERS).format(precision="U8_NON_LINEAR", depth="u8", **facts)
+    done = console.batch(code)
+    assert done.returncode == 0, done.stderr
+    assert "Nothing is selected" in (folder / "told").read_text()

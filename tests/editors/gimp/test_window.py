@@ -100,6 +100,7 @@ def test_a_single_variation_is_placed_when_it_arrives_and_is_kept_in_the_history
 
     gimp.act("turn", APP, "History")
     (line,) = wait_for(lambda: named(gimp, "list item", "a green cone"), "the history")
+    assert gimp.widget("look", APP, "spin button", "Feather")["value"] == -1  # by size, still
     seed = re.search(r"seed (\d+)", line)
     assert seed
     shoot(gimp, artifacts / "gimp-window-history.png")
