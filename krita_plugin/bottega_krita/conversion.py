@@ -23,7 +23,10 @@ STRIP = 2**22
 
 LINEAR: Space = ("RGBA", "F32", "sRGB-elle-V2-g10.icc")
 """What Krita converts from and to without tables. Between two integer spaces LittleCMS fills a
-table of 33 steps a side when a curve is no straight line: five levels of 255 off near black."""
+table of 33 steps a side unless a profile is linear: five levels of 255 off near black."""
+
+WITHOUT_TABLES = "-g10.icc"
+"""How the names of linear profiles end that come with Krita."""
 
 Grab = Callable[[int, int, int, int], "QtCore.QByteArray"]
 """Reads x, y, width, height of a document or layer."""
@@ -87,6 +90,9 @@ def strips(box: Rectangle) -> Iterator[Rectangle]:
 
 def _way(source: Space, target: Space) -> tuple[Space, ...]:
     """The spaces to go through, the target last."""
-    tables = source[1].startswith("U") and target[1].startswith("U")
-    # CMYK profiles are tables anyway.
-    return (LINEAR, target) if tables and "CMYKA" not in (source[0], target[0]) else (target,)
+    ends = (source, target)
+    whole = all(depth.startswith("U") for _, depth, _ in ends)
+    linear = any(profile.endswith(WITHOUT_TABLES) for _, _, profile in ends)
+    # Ink profiles are tables anyway.
+    inks = any(model == "CMYKA" for model, _, _ in ends)
+    return (LINEAR, target) if whole and not linear and not inks else (target,)

@@ -111,18 +111,38 @@ def colours():
 
 
 @pytest.fixture(scope="module")
-def played(play, colours):
-    """Krita, once, through every case."""
+def files(colours):
+    """What a scenario is given: pictures, a selection, a result."""
     random = np.random.default_rng(8)
     painted = random.integers(0, 65536, (*BOX_SHAPE, 4)).astype("<u2")
     painted[..., 3] = 65535
-    files = {
-        "spaces.json": json.dumps([[c.model, c.depth, c.profile] for c in CASES]).encode(),
+    return {name: image.tobytes() for name, image in colours.items()} | {
         "mask": ellipse(40, 60).tobytes(),
         "painted-u16": painted.tobytes(),
         "painted-u8": (painted >> 8).astype("u1").tobytes(),
     }
-    return play("colours", files | {name: image.tobytes() for name, image in colours.items()})
+
+
+@pytest.fixture(scope="module")
+def runs(play, files):
+    """Krita through every case: the even ones, then the odd ones, or one run takes too long."""
+    spaces = [[case.model, case.depth, case.profile] for case in CASES]
+    return [
+        play("colours", files | {"spaces.json": json.dumps([half, spaces]).encode()})
+        for half in (0, 1)
+    ]
+
+
+@pytest.fixture
+def played(runs, number):
+    """The run that played a case."""
+    return runs[number % 2]
+
+
+@pytest.fixture(scope="module")
+def odd(play, files):
+    """Krita with pixels that are no numbers, and a layer of other colours than its document."""
+    return play("no_numbers", files)
 
 
 @pytest.fixture
@@ -248,27 +268,28 @@ def test_a_result_looks_as_it_was_sent(played, number):
         played.pixels(f"{name}-{number}", (*BOX_SHAPE, 4), kind).astype("f8") / full
         for name in ("visible", "again")
     )
-    # Printing inks squeeze colours on their way in and on their way out: 7 % at worst, 2 % mean.
-    most = 0.08 if case.model == "CMYKA" else 1e-3
+    # Printing inks squeeze colours on their way in and on their way out: in Krita 5.2 by 7 % at
+    # worst, in 5.3 by 11 %, 2 % on average.
+    most = 0.12 if case.model == "CMYKA" else 1e-3
     assert np.abs(sent - again).max() < most
     assert np.abs(sent - again).mean() < most / 4
 
 
 @pytest.mark.parametrize("depth", ["F16", "F32"])
-def test_pixels_without_a_number_are_read_as_black_or_white_and_it_is_said(played, depth, mask):
+def test_pixels_without_a_number_are_read_as_black_or_white_and_it_is_said(odd, depth, mask):
     before, after = (
-        played.pixels(f"odd-{name}-{depth}", (HEIGHT, WIDTH, 4), TYPES[depth])
+        odd.pixels(f"odd-{name}-{depth}", (HEIGHT, WIDTH, 4), TYPES[depth])
         for name in ("before", "after")
     )
-    odd = ~np.isfinite(before[BOX]).all(axis=-1)
-    (said,) = played.notes[f"odd {depth}"]
-    assert said.startswith(f"{odd.sum()} pixels hold no number")
-    read = played.pixels(f"odd-seen-{depth}", (*BOX_SHAPE, 4), "<u2")
+    lost = ~np.isfinite(before[BOX]).all(axis=-1)
+    (said,) = odd.notes[f"odd {depth}"]
+    assert said.startswith(f"{lost.sum()} pixels hold no number")
+    read = odd.pixels(f"odd-seen-{depth}", (*BOX_SHAPE, 4), "<u2")
     red, blue = before[BOX][..., 0], before[BOX][..., 2]
     for sent, own in ((read[..., 2], red), (read[..., 0], blue)):
         assert (sent[np.isnan(own) | (own < 0)] == 0).all()
         assert (sent[own > 1] == 65535).all()
-    assert np.isfinite(played.pixels(f"odd-layer-{depth}", (*BOX_SHAPE, 4), TYPES[depth])).all()
+    assert np.isfinite(odd.pixels(f"odd-layer-{depth}", (*BOX_SHAPE, 4), TYPES[depth])).all()
     # Krita itself makes no number of infinity times nothing, and keeps it under any layer.
     numbers = np.isfinite(before[mask == 0])
     assert np.array_equal(np.isfinite(after[mask == 0]), numbers)
@@ -276,5 +297,9 @@ def test_pixels_without_a_number_are_read_as_black_or_white_and_it_is_said(playe
     assert before[mask == 0][numbers].max() == 4
 
 
-def test_a_layer_with_other_colours_than_its_picture_is_read_in_the_picture_s(played):
-    assert played.notes["inside active"] == played.notes["inside visible"] == [128, 128, 128, 255]
+def test_a_layer_with_other_colours_than_its_picture_is_read_in_the_picture_s(odd):
+    assert odd.notes["inside active"] == odd.notes["inside visible"] == [128, 128, 128, 255]
+
+
+def test_a_photograph_with_a_profile_of_its_own_is_read_and_placed_in_it(odd):
+    assert odd.notes["camera"] == ["Camera1-elle-V2-g22.icc", [50, 100, 200, 255]]
