@@ -60,3 +60,17 @@ def test_a_picture_that_is_no_numbers_in_single_precision_either_is_an_error():
         model.vae.decoder.conv_out.bias.fill_(float("inf"))
     with pytest.raises(NotFinite), torch.inference_mode():
         decode(LATENTS, replace(model))
+
+
+def test_a_decoder_may_be_finer_than_the_model_around_it():
+    """As SDXL's is beside a model in half precision: latents are the model's, pictures float32."""
+    model = loaded(torch.bfloat16)
+    finer = replace(model, vae=loaded().vae)
+    shown = np.random.default_rng(0).random((64, 64, 3)).astype(np.float32)
+    with torch.inference_mode():
+        latents = encode([shown], finer)
+        exact = encode([shown], loaded())
+        rgb = decode(latents, finer)
+    assert latents.dtype == torch.bfloat16
+    assert torch.equal(latents, exact.bfloat16())
+    assert (rgb.dtype, rgb.shape) == (np.float32, (64, 64, 3))

@@ -7,6 +7,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bottega_backend.errors import Unreadable
 from bottega_backend.shelf.files import inspect_file
@@ -192,3 +194,32 @@ def test_gguf_is_named(shelf):
 def test_without_a_vocabulary_the_files_that_are_missing_are_named(tmp_path):
     with pytest.raises(Unreadable, match=r"vocab\.json and merges\.txt"):
         inspect_file(write(tmp_path / "x.safetensors", checkpoint(SD1)))
+
+
+SHAPES = st.lists(st.sampled_from([0, 1, 4, 9, 768, 2**40]), max_size=5).map(tuple)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data(), st.sampled_from(sorted(WIDTH)))
+def test_whatever_the_shapes_are_it_is_a_model_or_our_own_error(shelf, data, base):
+    tensors = checkpoint(base)
+    for name in data.draw(st.lists(st.sampled_from(sorted(tensors)), unique=True, max_size=4)):
+        tensors[name] = data.draw(SHAPES)
+    metadata = data.draw(
+        st.dictionaries(
+            st.sampled_from(
+                ["modelspec.resolution", "modelspec.prediction_type", "modelspec.license"]
+            ),
+            st.sampled_from(["", "0x0", "99x99", "64x64", "9" * 400, "v", "\N{SNOWMAN}"]),
+        )
+    )
+    path = write(shelf / "x.safetensors", tensors, metadata)
+    try:
+        layout = inspect_file(path)
+    except Unreadable:
+        return
+    assert layout.in_channels in (4, 9)
+    assert layout.base == base
+    assert 64 <= layout.native.width <= 1024
