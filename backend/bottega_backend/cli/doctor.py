@@ -16,6 +16,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bottega_backend.errors import CannotServe
+from bottega_backend.settings import SETTINGS_FILE, read_settings
 from bottega_backend.shelf.catalog import BUILT_INS, Catalog
 from bottega_protocol.errors import BottegaError
 
@@ -52,7 +54,7 @@ def command(*, data: Data = None) -> None:
     """Say what is installed, what runs and what is missing; exit code 1 when painting can't."""
     where = Where(data=data)
     findings = [_bottega(), _python(), *map(_library, LIBRARIES), _device(), _folder(where.folder)]
-    findings += [_models(where), _server(where), *map(_plugin, PLUGINS)]
+    findings += [_keeping(where.folder), _models(where), _server(where), *map(_plugin, PLUGINS)]
     table = Table("what")
     table.add_column("how it is", overflow="fold")
     table.add_column("what to do")
@@ -109,6 +111,19 @@ def _folder(folder: Path) -> Finding:
         return Finding("data folder", f"{folder}: not writable", missing=True, remedy=remedy)
     free = shutil.disk_usage(existing).free / 1e9
     return Finding("data folder", f"{folder}, {free:.0f} GB free")
+
+
+def _keeping(folder: Path) -> Finding:
+    """What is kept of finished jobs, and where that is set."""
+    try:
+        keeping = read_settings(folder)
+    except CannotServe as error:
+        return Finding("kept results", error.message, missing=True, remedy=error.remedy)
+    used = sum(file.stat().st_size for file in (folder / "blobs").glob("*/??/*")) / 1e9
+    told = f"for {keeping.days:g} days, {used:.1f} of {keeping.gigabytes:g} GB used"
+    uploads = f"uploads without a job for {keeping.upload_hours:g} hours"
+    place = f"to set it: {folder / SETTINGS_FILE}, table keep"
+    return Finding("kept results", f"{told}; {uploads}", remedy=place)
 
 
 def _models(where: Where) -> Finding:

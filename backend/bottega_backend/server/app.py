@@ -22,6 +22,7 @@ from websockets.http11 import Request, Response
 
 from bottega_backend.errors import CannotServe, StoreFailed
 from bottega_backend.scheduler.queue import FirstComeQueue
+from bottega_backend.settings import read_settings
 from bottega_backend.shelf.catalog import Catalog
 from bottega_backend.shelf.wildcards import Wildcards
 from bottega_backend.store.lock import own_folder
@@ -32,6 +33,7 @@ from bottega_protocol.codec import MOST_FRAME
 from .access import Listening, open_access, publish
 from .attendant import Attendant
 from .audience import Audience
+from .broom import sweep_often
 from .connection import Connection
 from .house import House
 from .stage import Stage
@@ -101,6 +103,7 @@ async def _serve(config: ServerConfig, announce: Callable[[str], None]) -> None:
     stop = _stop_on_signals()
     async with AsyncExitStack() as life:
         folder = life.enter_context(own_folder(config.data))
+        keeping = read_settings(folder)
         store = await life.enter_async_context(_open_store(folder))
         house = _furnish(config, folder, store)
         await house.stage.recover()
@@ -116,6 +119,7 @@ async def _serve(config: ServerConfig, announce: Callable[[str], None]) -> None:
         await store.call(publish, folder, listening)
         announce(url)
         attendants.append(asyncio.create_task(_attend(config, folder, house.stage)))
+        attendants.append(asyncio.create_task(sweep_often(store, keeping)))
         await _first_of(stop.wait(), attendants)
         log.info("stopping")
 

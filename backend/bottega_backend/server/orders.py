@@ -96,6 +96,8 @@ def _missing(house: House, account: str, request: AnyRequest) -> tuple[bytes, ..
     sizes = {sha256: house.store.blobs.size(account, sha256) for sha256 in images}
     if any(size not in (None, images[sha256].byte_count) for sha256, size in sizes.items()):
         raise Refusal("wrong-size", "The pixels' bytes do not fill their size.", "Send them anew.")
+    for sha256 in images:
+        house.store.blobs.used(account, sha256)
     return tuple(sha256 for sha256, size in sizes.items() if size is None)
 
 
@@ -145,7 +147,7 @@ def _tie(house: House, visit: Visit, message: Submit, kept: KeptJob) -> None:
 def _write_down(house: House, account: str, message: Submit) -> KeptJob:
     """On the store thread: reserve the room for the result and commit."""
     reserve = result_bytes(message.request)
-    if house.store.room() < reserve + MARGIN:
+    if house.store.room(reserve + MARGIN) < reserve + MARGIN:
         raise Refusal("no-room", "The server's disk has no room for it.", "Free some space there.")
     return house.store.journal.accept(account, message, reserve)
 

@@ -46,8 +46,10 @@ class Transfers:
     def _begin(self, announce: Announce) -> Upload | None:
         """On the store thread: an upload, or nothing where the blob is there."""
         if self._store.blobs.size(self._account, announce.sha256) == announce.size:
+            self._store.blobs.used(self._account, announce.sha256)
             return None
-        if self._store.room() < announce.size + MARGIN:
+        wanted = announce.size + MARGIN
+        if self._store.room(wanted) < wanted:
             raise Refusal("no-room", "The server's disk is full.", "Free some space there.")
         return self._store.blobs.begin(self._account, announce.sha256)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -50,6 +52,17 @@ class Upload:
         self._temporary.unlink(missing_ok=True)
 
 
+@dataclass(frozen=True)
+class KeptBlob:
+    """A file of the store: its account's folder, its name (the hash in hex), when it was used."""
+
+    folder: str
+    name: str
+    path: Path
+    size: int
+    used: float
+
+
 class Blobs:
     """Every account's blobs. All calls touch the disk: make them on the store thread."""
 
@@ -72,6 +85,22 @@ class Blobs:
             return self.path(account, sha256).stat().st_size
         except FileNotFoundError:
             return None
+
+    def used(self, account: str, sha256: bytes) -> None:
+        """Somebody counts on this blob: it is not old."""
+        with suppress(FileNotFoundError):
+            os.utime(self.path(account, sha256))
+
+    def everything(self) -> Iterator[KeptBlob]:
+        """Every blob of every account; `used` is in seconds since 1970."""
+        for path in self._folder.glob("*/??/*"):
+            status = path.stat()
+            yield KeptBlob(path.parts[-3], path.name, path, status.st_size, status.st_mtime)
+
+    def remove(self, blob: KeptBlob) -> None:
+        """Let a blob go; one that Windows still reads stays for another time."""
+        with suppress(OSError):
+            blob.path.unlink()
 
     def begin(self, account: str, sha256: bytes) -> Upload:
         """Start to take a blob in, piece by piece."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,8 @@ from bottega_protocol.messages import (
 from bottega_protocol.requests import capability_of
 from bottega_protocol.schema import Record
 from bottega_protocol.version import VERSIONS
+
+from .blobs import account_folder
 
 Answer = Finished | Failed | Cancelled
 """The terminal record of a job, as it is told to its owner."""
@@ -75,10 +77,8 @@ MOST_SHOWN = 120
 """Characters of a prompt in a list."""
 
 COLUMNS = "number, account, submit, version, state, attempt, strikes, submitted, answer"
-LISTED = (
-    "SELECT job, document, capability, prompt, state, submitted, acknowledged"
-    " OR (SELECT MIN(fetched) FROM results WHERE results.number = jobs.number), count FROM jobs"
-)
+FETCHED = "acknowledged OR (SELECT MIN(fetched) FROM results WHERE results.number = jobs.number)"
+LISTED = f"SELECT job, document, capability, prompt, state, submitted, {FETCHED}, count FROM jobs"  # noqa: S608  # our own constants
 SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
 UNFINISHED = f"('{jobs.QUEUED}', '{jobs.RUNNING}')"
 
@@ -95,6 +95,15 @@ class KeptJob:
     strikes: int
     submitted: float
     answer: Answer | None
+
+
+@dataclass(frozen=True)
+class EndedJob:
+    """A job that has ended, in whatever way; `ended` is in seconds since 1970."""
+
+    number: int
+    ended: float
+    fetched: bool
 
 
 @dataclass(frozen=True)
@@ -248,6 +257,31 @@ class Journal:
                 " AND number IN (SELECT number FROM jobs WHERE account = ?)",
                 (sha256, account),
             )
+
+    # --- keeping -----------------------------------------------------------------------------
+
+    def ended(self) -> list[EndedJob]:
+        """Every job that has ended; one without a result counts as fetched."""
+        when = "COALESCE(ended, submitted)"
+        query = f"SELECT number, {when}, {FETCHED} FROM jobs WHERE answer IS NOT NULL"  # noqa: S608  # our own constants
+        rows = self._base.execute(query)
+        return [EndedJob(number, ended, fetched != 0) for number, ended, fetched in rows]
+
+    def named(self) -> Iterator[tuple[int, tuple[str, str]]]:
+        """Which job counts on which blob: its account's folder and its name there."""
+        query = "SELECT number, account, sha256 FROM results JOIN jobs USING (number)"
+        for number, account, sha256 in self._base.execute(query):
+            yield number, (account_folder(account), sha256.hex())
+        for kept in self._select(f"WHERE state IN {UNFINISHED}"):
+            for image in kept.submit.request.images():
+                yield kept.number, (account_folder(kept.account), image.sha256.hex())
+
+    def forget(self, numbers: Sequence[int]) -> None:
+        """Strike ended jobs out."""
+        rows = [(number,) for number in numbers]
+        with self._change():
+            self._base.executemany("DELETE FROM results WHERE number = ?", rows)
+            self._base.executemany("DELETE FROM jobs WHERE number = ? AND answer IS NOT NULL", rows)
 
     # --- inside ------------------------------------------------------------------------------
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from bottega_backend.errors import StoreFailed
+from bottega_backend.settings import Keeping
 
 from .blobs import Blobs
 from .journal import Journal
+from .keeping import Swept, make_room, sweep
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class Store:
@@ -49,9 +55,24 @@ class Store:
                 f"See that there is room and a writable folder at {self.folder}.",
             ) from error
 
-    def room(self) -> int:
-        """Bytes that are free and not promised to an accepted job's result. Store thread only."""
+    def room(self, wanted: int = 0) -> int:
+        """Bytes that are free and not promised to an accepted job's result. Store thread only.
+
+        Where that is less than what is wanted, fetched results make room.
+        """
+        free = self._room()
+        if free < wanted:
+            swept = make_room(self.journal, self.blobs, wanted - free, time.time())
+            log.info("made room: %s jobs, %s bytes", swept.jobs, swept.size)
+            free = self._room()
+        return free
+
+    def _room(self) -> int:
         return shutil.disk_usage(self.folder).free - self.journal.reserved()
+
+    def sweep(self, keeping: Keeping) -> Swept:
+        """Let go what is old or too much. Store thread only."""
+        return sweep(self.journal, self.blobs, keeping, time.time())
 
     def _open(self) -> None:
         # What workers had not handed over when the server ended is painted again.
