@@ -21,7 +21,7 @@ from bottega_protocol.requests import MOST_COUNT
 
 from .qt import QtCore, QtWidgets
 from .widgets.begin import Begin
-from .widgets.card import Card
+from .widgets.card import LARGE, Card
 from .widgets.choice import Choice
 from .widgets.details import Details
 from .widgets.fold import Fold
@@ -58,7 +58,7 @@ class PaintPage(QtWidgets.QWidget):
         self.strength = StrengthRow()
         self.begin = Begin(INTENTS)
         self.plan = Words("bottega_plan", "Plan")
-        self.card = Card()
+        self.card = Card(LARGE)
         self.quality = Choice("bottega_quality", "Quality")
         self.quality.offer(QUALITIES)
         self.quality.choose(GOOD)

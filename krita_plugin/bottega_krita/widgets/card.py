@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from bottega_client.entries import Entry
 
 WHOLE = 1000
-PREVIEW_HEIGHT = 128
+LARGE, SMALL = 128, 64
+"""Pixels of a preview's height: on the page where one paints, and in the list."""
+
 BROUGHT = 0.05
 """Seconds: what was brought from the server was not painted meanwhile."""
 
@@ -36,7 +38,7 @@ class Card(Framed):
     zoomed = QtCore.pyqtSignal(bytes, int)
     reused = QtCore.pyqtSignal(bytes)
 
-    def __init__(self) -> None:
+    def __init__(self, preview_height: int) -> None:
         super().__init__()
         self.setObjectName("bottega_card")
         self.entry: Entry | None = None
@@ -47,7 +49,7 @@ class Card(Framed):
         self._bar.setAccessibleName("Progress")
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(THIN)
-        self._preview = Picture("bottega_preview", "Preview", PREVIEW_HEIGHT)
+        self._preview = Picture("bottega_preview", "Preview", preview_height)
         self.tiles = Tiles()
         self._remedy = Words("bottega_remedy", "Remedy")
         self._away = _tool("bottega_stop", "dialog-cancel")
@@ -81,9 +83,12 @@ class Card(Framed):
         self._bar.setVisible(in_flight)
         self._bar.setRange(0, 0 if fraction is None else WHOLE)
         self._bar.setValue(round((fraction or 0) * WHOLE))
-        self._preview.setVisible(in_flight and entry.preview is not None)
-        if in_flight and entry.preview is not None:
-            preview = entry.preview
+        # There from the start: what lies below must not move away from under the mouse.
+        self._preview.setVisible(in_flight)
+        preview = entry.preview
+        if preview is None:
+            self._preview.clear()
+        elif in_flight:
             self._preview.show_rgb(preview.width, preview.height, preview.pixels)
 
     def _show_place(self) -> None:

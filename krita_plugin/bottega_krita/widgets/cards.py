@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bottega_krita.qt import QtCore, QtWidgets
 
-from .card import Card
+from .card import SMALL, Card
 
 if TYPE_CHECKING:
     from bottega_client.entries import Entry
@@ -31,7 +31,7 @@ class Cards(QtWidgets.QWidget):
         """Show how an entry stands."""
         card = self._cards.get(entry.job)
         if card is None:
-            card = self._cards[entry.job] = Card()
+            card = self._cards[entry.job] = Card(SMALL)
             self._column.insertWidget(0, card)
             self.made.emit(card)
             self._empty.hide()

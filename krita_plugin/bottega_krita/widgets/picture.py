@@ -34,8 +34,13 @@ class Picture(QtWidgets.QWidget):
         self.update()
 
     def paintEvent(self, event: QtGui.QPaintEvent) -> None:  # noqa: ARG002, N802  # Qt's name
-        """Draw the picture, smoothly, in the middle."""
+        """Draw the picture, smoothly, in the middle; where it will be while there is none."""
         painter = QtGui.QPainter(self)
+        if self._image.isNull():
+            side = min(self.width(), self.height())
+            square = QtCore.QRect(0, 0, side, side)
+            square.moveCenter(self.rect().center())
+            painter.fillRect(square, self.palette().base())
         draw_fitting(painter, self.rect(), self._image)
         painter.end()
 

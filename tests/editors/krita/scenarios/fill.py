@@ -156,7 +156,7 @@ def fill(stage, until=None, click=None, begin="button"):
         told = stage.text("stage")
         if told and told not in seen:
             seen.append(told)
-        if stage.widget("preview").isVisible() and "preview" not in seen:
+        if stage.newest.preview is not None and "preview" not in seen:
             seen.append("preview")
             stage.screenshot("painting")
         return stage.newest.state in ENDS

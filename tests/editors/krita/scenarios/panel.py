@@ -109,7 +109,7 @@ def variations(stage, document):
     yield lambda: stage.widget("prompt").toPlainText() == PROMPT
     yield from stage.click("begin")
     yield lambda: stage.newest is not None and stage.newest.preview is not None
-    yield stage.widget("preview").isVisible
+    yield 0.1
     stage.screenshot("painting")
     yield lambda: stage.newest.state in ("ready", "failed")
     entry = stage.newest
