@@ -98,7 +98,7 @@ def _finer(subject: Subject, size: Size, coarse: Floats) -> _Ground:
         return _Ground(begin)
     scene = look(subject.rgb, subject.mask, size)
     share = in_pixels(scene.touched())[..., np.newaxis]
-    return _Ground(scene.rgb * (1 - share) + begin * share, scene.cells, scene.hole())
+    return _Ground(np.where(share > 0, begin, scene.rgb), scene.cells, scene.hole())
 
 
 def _paint_tiles(

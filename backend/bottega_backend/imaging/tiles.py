@@ -14,6 +14,10 @@ CHANGED = 0.08
 """Of the range from black to white: what differs by this keeps a third of its detail."""
 
 
+STRIP = 256
+"""Rows at a time: a large picture has no room for what lies between."""
+
+
 @dataclass(frozen=True)
 class Fades:
     """Over how many pixels a tile fades in from each of its sides; 0 where it does not."""
@@ -32,8 +36,14 @@ def weights(width: int, height: int, fades: Fades) -> Floats:
 
 
 def _ramp(length: int, fade: int) -> Floats:
-    """0 to 1 over the first `fade` of `length` pixels, flat at both ends, then 1."""
-    t = np.clip((np.arange(length) + 0.5) / max(fade, 1), 0, 1) if fade else np.ones(length)
+    """0 to 1 over the middle half of the first `fade` of `length` pixels, then 1.
+
+    The quarters beside it are 0 and 1: at its border a tile has less to go by, and a VAE leaves
+    traces there.
+    """
+    if not fade:
+        return np.ones(length, np.float32)
+    t = np.clip((np.arange(length) + 0.5) / fade * 2 - 0.5, 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
@@ -48,9 +58,12 @@ def carry_detail(painted: Floats, seen: Floats, original: Floats) -> Floats:
     around = cv2.dilate(difference, np.ones((3, 3), np.uint8))
     changed = cv2.blur(around, (3, 3), borderType=cv2.BORDER_REFLECT)
     kept = resize(np.exp(-np.square(changed / CHANGED)).astype(np.float32), width, height)
-    detail = original - resize(seen, width, height)
-    enlarged = resize(painted, width, height)
-    return np.asarray(np.clip(enlarged + kept[..., np.newaxis] * detail, 0.0, 1.0), np.float32)
+    before, found = resize(seen, width, height), np.array(resize(painted, width, height))
+    for row in range(0, height, STRIP):
+        rows = slice(row, row + STRIP)
+        found[rows] += kept[rows, :, np.newaxis] * (original[rows] - before[rows])
+        np.clip(found[rows], 0.0, 1.0, out=found[rows])
+    return found
 
 
 def keep_tones(painted: Floats, before: Floats, radius: int) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from math import ceil, sqrt
 
 from bottega_protocol.regions import Rectangle, Size, snap_up
@@ -110,13 +111,14 @@ def choose_bucket(rectangle: Size, native: Size, area: int = 0) -> Size:
     return min(_buckets(native), key=lambda size: _misfit(size, rectangle, area))
 
 
-def _buckets(native: Size) -> Iterator[Size]:
+@cache
+def _buckets(native: Size) -> tuple[Size, ...]:
+    """Every size at which a model with this native size paints well."""
     step = grid(native)
-    least, most = snap_up(ceil(native.width / LONGEST), step), native.width * LONGEST
-    for width in range(least, most + 1, step):
-        for height in range(least, most + 1, step):
-            if native.area / STRETCH <= width * height <= STRETCH * native.area:
-                yield Size(width, height)
+    widths = range(snap_up(ceil(native.width / LONGEST), step), native.width * LONGEST + 1, step)
+    heights = range(snap_up(ceil(native.height / LONGEST), step), native.height * LONGEST + 1, step)
+    least, most = native.area / STRETCH, native.area * STRETCH
+    return tuple(Size(w, h) for w in widths for h in heights if least <= w * h <= most)
 
 
 def _misfit(size: Size, rectangle: Size, area: float) -> float:

@@ -11,13 +11,17 @@ from .sizes import LATENT, STRETCH, TILE, grid, scale_rectangle
 OVERLAP = 8
 """Tiles share an eighth of a native side with their neighbours: there they are blended."""
 
+LEAST_OVERLAP = 64
+"""Pixels shared at least, eight latents, unless that were more than a quarter of a native side."""
+
 MARGIN = 8
 """What is painted has an eighth of a native side of its surroundings in the tile."""
 
 
 def overlap(native: Size) -> int:
     """Pixels that neighbouring tiles share at least."""
-    return max(grid(native), min(native.width, native.height) // OVERLAP)
+    side = min(native.width, native.height)
+    return max(grid(native), side // OVERLAP, min(side // 4, LEAST_OVERLAP))
 
 
 def tiles_of(
