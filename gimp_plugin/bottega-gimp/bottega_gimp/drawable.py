@@ -128,7 +128,8 @@ class Drawing:
         if not deep:
             return bounds
         # A deep selection may be fainter at its rim than our bytes can say.
-        return tight_bounds(read_mask(self._image.get_selection(), bounds), bounds)
+        selection = self._image.get_selection()
+        return tight_bounds(bounds, lambda part: read_mask(selection, part))
 
     def _active_pixels(
         self, rectangle: Rectangle, layouts: Sequence[Layout]

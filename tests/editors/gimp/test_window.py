@@ -299,3 +299,21 @@ def choose(gimp: Gimp, document: Document) -> None:
         return bool(numbered) and bool(gimp.widget("choose", APP, "Image", numbered[0]))
 
     wait_for(chosen, "the image's line")
+
+
+def test_a_server_killed_while_it_paints_delivers_once_after_it_is_started_again(
+    gimp: Gimp, document: Document, start_server: Callable[[Path | None], RunningServer]
+):
+    first = start_server(None)
+    gimp.know_server(first.data)
+    wait_for(lambda: first.url[5:] in label(gimp, "Connection"), "the other server", 60)
+    wish(gimp, "a survivor", steps=60)
+    gimp.act("click", APP, "button", "Fill")
+    wait_for(lambda: label(gimp, "State") == "Painting", "the first step", 60)
+    first.process.kill()
+    first.process.wait()
+    second = start_server(first.data)
+    gimp.know_server(second.data)
+    document.wait_for_layers(3)
+    wait_for(lambda: ("a survivor", "finished") in states(second), "the end")
+    assert document.names() == ["a survivor", "Patch", "Photograph"]
