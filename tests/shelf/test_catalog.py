@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from bottega_backend.offers.table import offers
+from bottega_backend.offers.table import SAMPLERS, offers
 from bottega_backend.shelf.catalog import BUILT_INS, MOST_MODELS, Catalog, Model
 from bottega_backend.shelf.folders import inspect_folder
+from bottega_protocol.codec import MOST_CONTROL, encode_message
 from bottega_protocol.errors import Refusal
 from bottega_protocol.messages import Offers
 from bottega_protocol.regions import Size
@@ -151,6 +152,18 @@ def test_what_the_wire_can_not_carry_keeps_nobody_from_the_rest(tmp_path: Path) 
     listed = Offers(1, *offers(catalog), ())
     assert len(listed.models) == MOST_MODELS
     assert [entry.name for entry in catalog.unknown] == [ascii(odd), "m62", "m63"]
+
+
+def test_long_texts_take_the_room_of_several_models(tmp_path: Path) -> None:
+    """The list fits into one message whatever the models are called and say of their licence."""
+    for number in range(MOST_MODELS):
+        folder = make_model(tmp_path / f"{number:02}-{'long' * 48}")
+        (folder / "README.md").write_text(f"---\nlicense: {'x' * 100}\n---\n")
+    catalog = Catalog(tmp_path)
+    frame = encode_message(Offers(1, *offers(catalog), SAMPLERS), {"offers": Offers}, 1)
+    assert len(frame) <= MOST_CONTROL
+    assert 40 < len(catalog.models) < MOST_MODELS
+    assert len(catalog.models) - len(BUILT_INS) + len(catalog.unknown) == MOST_MODELS
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names that are no Unicode")

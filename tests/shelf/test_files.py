@@ -130,6 +130,13 @@ def test_kind_licence_and_size_are_read_where_they_are_told(shelf):
     assert layout.defaults() == ("Euler", 4, 1.0)
 
 
+def test_a_licence_is_told_as_far_as_it_can_be_sent(shelf):
+    said = {"modelspec.license": "Open\0RAIL\ud800++\n" + "x" * 500}
+    layout = inspect_file(write(shelf / "x", checkpoint(SD1), said))
+    assert layout.licence.startswith("OpenRAIL++x")
+    assert len(layout.licence) == 200
+
+
 def without(base: str, prefix: str) -> dict[str, tuple]:
     return {n: shape for n, shape in checkpoint(base).items() if not n.startswith(prefix)}
 

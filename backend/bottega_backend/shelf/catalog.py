@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from bottega_backend.errors import Unreadable
@@ -20,7 +21,16 @@ BUILT_IN = Path(__file__).parent.parent / "apprentice" / "weights"
 
 
 MOST_MODELS = 64
-"""As many as one list on the wire takes."""
+"""As many as one list on the wire takes, if it is not too long before."""
+
+MOST_BYTES = 48 * 1024
+"""Of a list on the wire for models that are not built in; a message has 64 KiB."""
+
+MOST_NUMBERS = 320
+"""Bytes of a model on the wire beside its texts: field names and numbers."""
+
+MOST_NAMED = 12
+"""Models named where one is not found, the user's own first."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +113,7 @@ class Catalog:
     def __init__(self, models_folder: Path | None = None) -> None:
         own = _read(models_folder)
         usable = [entry for entry in own if isinstance(entry, Model)]
-        room = MOST_MODELS - len(BUILT_INS)
+        room = _room(usable)
         self.models = (*BUILT_INS, *usable[:room])
         self.unknown = (
             *(entry for entry in own if isinstance(entry, Unknown)),
@@ -115,9 +125,11 @@ class Catalog:
         for model in self.models:
             if model.id == id_:
                 return model
-        names = ", ".join(model.id for model in self.models)
+        names = ", ".join(model.id for model in self.models[-MOST_NAMED:])
         raise Refusal(
-            "unknown-model", f"There is no model {id_!s:.80} here.", f"Choose one of: {names}."
+            "unknown-model",
+            f"There is no model {id_!s:.80} here.",
+            f"Choose one of: {names:.1000}.",
         )
 
     def default(self, capability: str) -> Model:
@@ -130,6 +142,13 @@ class Catalog:
             f"No model here can do {capability!s:.40}.",
             "Choose another capability, or put a model for it into the models folder.",
         )
+
+
+def _room(usable: list[Model]) -> int:
+    """How many of these one list on the wire takes beside the built-in ones."""
+    texts = (model.id + model.name + model.licence + model.note for model in usable)
+    sums = accumulate(len(text.encode()) + MOST_NUMBERS for text in texts)
+    return min(MOST_MODELS - len(BUILT_INS), sum(size <= MOST_BYTES for size in sums))
 
 
 def _read(folder: Path | None) -> list[Model | Unknown]:

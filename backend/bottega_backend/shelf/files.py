@@ -26,6 +26,8 @@ CLIP = ("cond_stage_model.transformer.", "conditioner.embedders.0.transformer.")
 OPEN_CLIP = ("cond_stage_model.model.", "conditioner.embedders.1.model.")
 """Where SD2's text encoder and SDXL's second lie, in open_clip's layout."""
 
+MOST_LICENCE = 200
+
 REFINER = "conditioner.embedders.0.model."
 
 FIRST = UNET + "input_blocks.0.0.weight"
@@ -80,10 +82,15 @@ def inspect_file(path: Path) -> Layout:
         kind,
         prediction,
         "ztsnr" in header.tensors,
-        header.metadata.get("modelspec.license", "")[:200],
+        _sayable(header.metadata.get("modelspec.license", "")),
         "" if said else ASSUMED,
         steps_of(path.stem, kind),
     )
+
+
+def _sayable(text: str) -> str:
+    """What a file says about itself, as far as people can read it."""
+    return "".join(letter for letter in text if letter.isprintable())[:MOST_LICENCE].strip()
 
 
 def _base(path: Path, header: Header) -> tuple[str, int]:
