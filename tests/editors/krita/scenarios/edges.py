@@ -325,7 +325,10 @@ def while_colours_are_converted(stage):
     seen = editor.read(WIDE, layout, "visible")
     yield lambda: events
     later = editor.read(WIDE, layout, "visible")
-    stage.note("converted: read", [seen == before, seen == later, before == later])
+    selected = [(one.canvas, one.mask) for one in (before, seen, later)]
+    stage.note("converted: selections", [selected[1] == selected[0], selected[1] == selected[2]])
+    pixels = [one.pixels for one in (before, seen, later)]
+    stage.note("converted: pixels", [pixels[1] == pixels[0], pixels[1] == pixels[2]])
 
     def pick():
         events.append("picked")
