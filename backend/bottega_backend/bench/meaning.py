@@ -46,7 +46,10 @@ BASE, INPAINT = "apprentice", "apprentice-inpaint"
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table; shares are 0 to 1, errors 0 to 255. Nothing where there is none."""
+    """One line of the table, in its `unit`: a share 0 to 1, levels 0 to 255, or a ratio.
+
+    `chance` of an error is that of leaving everything as it was.
+    """
 
     name: str
     value: float
@@ -54,6 +57,7 @@ class Figure:
     vae: float | None = None
     truth: float | None = None
     aim: float | None = None
+    unit: str = "share"
 
 
 @dataclass
@@ -197,6 +201,7 @@ def _judge_removal(painter: Painter, meaning: Meaning, bounds: Bounds, scenes: l
             vae,
             0.0,
             1.5 * vae,
+            "levels",
         )
     )
     painted_, true_ = (float(np.mean([pair[side] for pair in contrasts])) for side in (0, 1))
@@ -205,6 +210,7 @@ def _judge_removal(painter: Painter, meaning: Meaning, bounds: Bounds, scenes: l
             "removed: contrast along the mask's border, to the true one's",
             painted_ / true_,
             aim=1.3,
+            unit="ratio",
         )
     )
 

@@ -18,9 +18,12 @@ from .connection import Where, connected
 from .options import Device, Json
 
 if TYPE_CHECKING:
+    from bottega_backend.bench.meaning import Figure, Meaning
     from bottega_backend.bench.path import PathReport
 
 Repeats = Annotated[int, typer.Option(min=1, help="Turns of the path and of the baseline.")]
+
+Scenes = Annotated[int, typer.Option(min=8, help="Held-out scenes to judge, and as many others.")]
 
 command = typer.Typer(no_args_is_help=True)
 
@@ -43,6 +46,43 @@ def path(*, repeats: Repeats = 7, device: Device = "auto", as_json: Json = False
         typer.echo(json.dumps(dataclasses.asdict(report) | {"ratio": report.ratio}))
     else:
         _tell(report)
+
+
+@command.command()
+def meaning(*, scenes: Scenes = 200, device: Device = "auto", as_json: Json = False) -> None:
+    """What the Apprentice paints of what it is asked, beside chance and beside what is possible."""
+    from bottega_backend.bench.meaning import measure  # noqa: PLC0415  # brings torch along
+    from bottega_backend.bench.painter import Painter  # noqa: PLC0415  # as above
+
+    with tempfile.TemporaryDirectory(prefix="bottega-bench-") as folder:
+        painter = Painter(Path(folder), device)
+        try:
+            measured = measure(painter, scenes)
+        finally:
+            painter.close()
+    if as_json:
+        typer.echo(json.dumps(dataclasses.asdict(measured)))
+    else:
+        _tell_meaning(measured)
+
+
+def _tell_meaning(measured: Meaning) -> None:
+    title = f"bottega bench meaning: {measured.count} held-out scenes, {measured.size} pixels"
+    columns = ("figure", "measured", "chance", "the VAE alone", "judge on truth", "aim")
+    table = Table(*columns, title=title, title_justify="left")
+    for figure in measured.figures:
+        table.add_row(figure.name, *_figures(figure))
+    for colour, share in measured.colours.items():
+        table.add_row(f"colour, where {colour} was asked", f"{share:.0%}")
+    Console().print(table)
+
+
+def _figures(figure: Figure) -> list[str]:
+    """Shares in percent, errors in levels of 255, ratios as they are."""
+    values = (figure.value, figure.chance, figure.vae, figure.truth, figure.aim)
+    if figure.unit == "share":
+        return ["" if value is None else f"{value:.0%}" for value in values]
+    return ["" if value is None else f"{value:.2f}" for value in values]
 
 
 def _tell(report: PathReport) -> None:
