@@ -57,7 +57,8 @@ class House:
 
     async def submit(self, account, width=64, **asked):
         """Accept a job as an order of this artist's would be."""
-        asked = {"model": "tiny", "guidance": 4.0, "sampler": "Euler a", **asked}
+        usual = {"model": "tiny", "prompt": "a boat", "guidance": 4.0, "sampler": "Euler a"}
+        asked = {**usual, **asked}
         mask = box(width, 64, slice(16, 40), slice(16, 40))
         request = self.desk.start(picture(width, 64), mask, **asked).request
         submit = Submit(account.encode().ljust(16), request)

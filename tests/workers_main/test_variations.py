@@ -19,7 +19,7 @@ STEPS = 4
 
 
 def job(folder, **asked) -> Start:
-    asked = {"model": "tiny", "steps": STEPS, "guidance": 4.0, **asked}
+    asked = {"model": "tiny", "steps": STEPS, "guidance": 4.0, "prompt": "a boat", **asked}
     return Desk(folder).start(picture(64, 64), MASK, **asked)
 
 
@@ -137,7 +137,7 @@ def test_variations_together_weigh_what_one_job_does(tmp_path, count):
     forwards = []
     worker = studio(models_folder(), lambda *seen: forwards.append(seen))
     desk = Desk(tmp_path)
-    asked = {"model": "tiny", "steps": 12, "guidance": 4.0}
+    asked = {"model": "tiny", "steps": 12, "guidance": 4.0, "prompt": "a boat"}
     many = desk.start(picture(64, 64), MASK, count=count, **asked)
     one = desk.start(picture(64, 64), MASK, seed=77, **{**asked, "steps": 6})
     finish(worker, [many, one])
