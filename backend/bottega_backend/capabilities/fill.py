@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bottega_backend.engine.stage import Stage
 from bottega_backend.imaging.blend import on_paper
-from bottega_backend.imaging.grain import match_grain
 from bottega_backend.imaging.pixels import decode as decode_pixels
 from bottega_backend.shelf.catalog import Model
 from bottega_protocol.requests import FillRequest
@@ -18,7 +17,7 @@ from bottega_protocol.results import Result
 from .blobs import Blobs
 from .brush import Brush
 from .edges import edged
-from .layers import make_layer
+from .layers import add_grain, make_layer
 from .passes import Subject, enlarge, paint
 from .resolve import resolve, starts_from_noise
 
@@ -33,6 +32,6 @@ def fill(request: FillRequest, model: Model, blobs: Blobs, stage: Stage) -> Resu
     subject = Subject(rgb, edge.values, request.intent, hidden)
     painted = paint(subject, courses, Brush.of(stage, recipe))
     painted = enlarge(subject, painted, request.rectangle.size)
-    painted = match_grain(painted, rgb, edge.values == 0, request.seed)
+    painted = add_grain(painted, rgb, edge.values, request.seed)
     layer = make_layer(request, painted, request.pixels.layout, edge.image, blobs)
     return Result((layer,), recipe)

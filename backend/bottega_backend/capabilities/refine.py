@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bottega_backend.engine.stage import Stage
 from bottega_backend.imaging.blend import on_paper
-from bottega_backend.imaging.grain import match_grain
 from bottega_backend.imaging.pixels import decode as decode_pixels
 from bottega_backend.shelf.catalog import Model
 from bottega_protocol.requests import RefineRequest
@@ -16,7 +15,7 @@ from bottega_protocol.results import Result
 from .blobs import Blobs
 from .brush import Brush
 from .edges import edged
-from .layers import make_layer
+from .layers import add_grain, make_layer
 from .passes import Subject, enlarge, paint
 from .resolve import resolve
 
@@ -30,7 +29,7 @@ def refine(request: RefineRequest, model: Model, blobs: Blobs, stage: Stage) -> 
     painted = paint(subject, courses, Brush.of(stage, recipe))
     painted = enlarge(subject, painted, request.rectangle.size)
     if edge is not None:
-        painted = match_grain(painted, rgb, edge.values == 0, request.seed)
+        painted = add_grain(painted, rgb, edge.values, request.seed)
     mask = edge.image if edge else None
     layer = make_layer(request, painted, request.pixels.layout, mask, blobs)
     return Result((layer,), recipe)

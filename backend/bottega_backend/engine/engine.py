@@ -28,6 +28,9 @@ PATIENCE = 60.0
 UNMEASURED = 300.0
 """Seconds for the first forward of its kind: kernels are compiled, caches are cold."""
 
+AROUND = 600.0
+"""Seconds for what lies around a picture's denoising: 64 Mi pixels are read, resampled, written."""
+
 LOADING = 900.0
 """Seconds for reading a model."""
 
@@ -128,7 +131,7 @@ class Engine:
             seat = self._waiting[0]
             loaded = self._residence.find(seat.task.model)
             if loaded:
-                return Unit(PATIENCE, partial(self._start, seat))
+                return Unit(AROUND, partial(self._start, seat))
             if self._residence.has_room(self._in_use()):
                 seat.view.enter("loading")
                 return Unit(LOADING, partial(self._load, seat.task.model))
@@ -189,7 +192,8 @@ class Engine:
 
     def _patience(self, calls: list[Call]) -> float:
         took = self._measured.get(_kind(calls))
-        return UNMEASURED if took is None else max(PATIENCE, HUNG * took)
+        least = PATIENCE if calls[0].tap.phase == "denoising" else AROUND
+        return max(least, UNMEASURED if took is None else HUNG * took)
 
     def _take_moved(self) -> tuple[tuple[bytes, View], ...]:
         """The views that changed since the last slice: the newest state of each, once."""
