@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bottega_client.choose import CAPABILITIES, label_of
 from bottega_client.entries import FAILED, IN_FLIGHT, PLACED, READY, STOPPED
 from bottega_krita.icons import icon
 from bottega_krita.qt import QtCore, QtWidgets
@@ -16,7 +17,8 @@ from .tiles import Tiles
 from .words import Words
 
 if TYPE_CHECKING:
-    from bottega_client.entries import Entry
+    from bottega_client.choose import CAPABILITIES, label_of
+from bottega_client.entries import Entry
 
 WHOLE = 1000
 LARGE, SMALL = 128, 64
@@ -64,7 +66,7 @@ class Card(Framed):
         """Show how an entry stands."""
         self.entry = entry
         in_flight = entry.state in IN_FLIGHT
-        self._title.say(entry.title)
+        self._title.say(entry.title or label_of(CAPABILITIES, entry.capability))
         self._stage.say(_stage(entry), _details(entry))
         self._show_progress(entry)
         _name(self._away, "Stop" if in_flight else "Put away (the server keeps the result)")
@@ -138,10 +140,10 @@ class Card(Framed):
 
 def _stage(entry: Entry) -> str:
     """The state in a few words."""
-    if entry.error is not None and entry.state in (FAILED, READY):
-        return entry.error.message
+    if entry.state == FAILED:
+        return "Not painted"
     if entry.state == READY:
-        return "Ready: tick what you want"
+        return "Ready: tick what you want" if entry.error is None else "Not placed"
     if entry.state == STOPPED:
         return "Stopped. Nothing was painted."
     if entry.state == PLACED:
@@ -150,9 +152,9 @@ def _stage(entry: Entry) -> str:
 
 
 def _advice(entry: Entry) -> str:
-    """What helps where something went wrong, or what there was to say about the pixels."""
-    if entry.error is not None:
-        return entry.error.remedy
+    """What went wrong and what helps, or what there was to say about the pixels."""
+    if entry.error is not None and entry.state in (FAILED, READY):
+        return "\n".join(filter(None, (entry.error.message, entry.error.remedy)))
     return "" if entry.outcome is None else "\n".join(entry.outcome.remarks)
 
 

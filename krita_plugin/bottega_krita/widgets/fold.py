@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from bottega_krita.qt import QtCore, QtWidgets
 
+ROOM = 50
+"""Milliseconds after which the page has made room."""
+
 
 class Fold(QtWidgets.QWidget):
     """Its content may be read folded or not."""
@@ -30,3 +33,13 @@ class Fold(QtWidgets.QWidget):
         arrows = QtCore.Qt.ArrowType
         self._heading.setArrowType(arrows.DownArrow if unfolded else arrows.RightArrow)
         self._content.setVisible(unfolded)
+        if unfolded:
+            QtCore.QTimer.singleShot(ROOM, self._scroll)
+
+    def _scroll(self) -> None:
+        """Bring what has unfolded into sight."""
+        parent = self.parentWidget()
+        while parent is not None and not isinstance(parent, QtWidgets.QScrollArea):
+            parent = parent.parentWidget()
+        if parent is not None:
+            parent.ensureWidgetVisible(self._content)

@@ -79,9 +79,9 @@ def test_without_a_server_the_docker_says_what_to_type_and_paints_nothing(played
     message, status = played.notes["absent"]
     assert "server" in message
     assert "No server" in status
-    message, remedy = played.notes["no server"]
-    assert "server" in message
-    assert "bottega serve" in remedy
+    stage, advice = played.notes["no server"]
+    assert stage == "Not painted"
+    assert "bottega serve" in advice
     assert _names(played.notes["no server: layers"]) == ["Background"]
 
 
