@@ -6,13 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes.fills import Desk, box, finish, picture, studio
+from fakes.fills import RGBA8, Desk, box, finish, picture, studio
 from fakes.tiny import models_folder
 
 from bottega_backend.offers.variations import each_alone
 from bottega_backend.workers.interface import Advance, Broken, Done, Ended, Start, Stop
 from bottega_protocol.jobs import PHASES
 from bottega_protocol.messages import Preview, Progress
+from bottega_protocol.regions import Rectangle, Size
+from bottega_protocol.requests import GenerateRequest
 
 MASK = box(64, 64, slice(16, 40), slice(16, 40))
 STEPS = 4
@@ -147,4 +149,26 @@ def test_variations_together_weigh_what_one_job_does(tmp_path, count):
     assert sum(len(jobs) > 1 for jobs in with_one) >= 5
     first = steps.index(with_one[0])
     assert steps.index(with_one[-1]) - first <= 7, "it is never kept waiting"
+    worker.close()
+
+
+def test_variations_without_a_picture(tmp_path):
+    """Text to image, no blobs at all: a layer each, without a mask."""
+    worker = studio(models_folder())
+    size = Size(64, 64)
+    request = GenerateRequest(
+        canvas=size,
+        rectangle=Rectangle(0, 0, 64, 64),
+        layout=RGBA8,
+        prompt="a boat",
+        model="tiny",
+        steps=2,
+        count=2,
+    )
+    start = Start(bytes(16), 1, request, (), str(tmp_path))
+    done = finish(worker, [start])[start.job]
+    assert isinstance(done, Done)
+    assert [(layer.variation, layer.mask) for layer in done.result.layers] == [(0, None), (1, None)]
+    assert (pixels(done, 0) != pixels(done, 1)).any()
+    assert {blob.sha256 for blob in done.files} == {image.sha256 for image in done.result.images()}
     worker.close()
