@@ -144,6 +144,11 @@ def test_of_several_variations_the_artist_picks_and_the_rest_is_kept(
     for left in (4, 3, 2):
         gimp.act("click", "gimp", "menu item", "Undo Bottega")
         document.wait_for_layers(left)
+    # What an undo took away can be placed again.
+    gimp.act("click", APP, "check box", "Pick variation 1")
+    gimp.act("click", APP, "button", "Place")
+    document.wait_for_layers(3)
+    assert document.look().layers[0].pixels.tobytes() in pixels
 
 
 def test_the_button_follows_the_selection_the_strength_and_the_intent(

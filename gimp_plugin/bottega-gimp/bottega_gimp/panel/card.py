@@ -57,8 +57,8 @@ class Card(Gtk.Frame):  # type: ignore[misc]  # gi has no types
         self.connect("destroy", lambda _: self._stop_pulsing())
         self._lay_out()
 
-    def show_entry(self, entry: Entry | None) -> None:
-        """Show how an entry stands; none hides the card."""
+    def show_entry(self, entry: Entry | None, said: str = "") -> None:
+        """Show how an entry stands; none hides the card. `said` is what stands above it."""
         if entry is None or self.entry is None or entry.job != self.entry.job:
             self._drawn = None
         self.entry = entry
@@ -70,7 +70,7 @@ class Card(Gtk.Frame):  # type: ignore[misc]  # gi has no types
         self._title.set_text(entry.title)
         self._title.set_tooltip_text(entry.title)
         self._stage.set_text(stage_of(entry))
-        self._say_advice(advice_for(entry))
+        self._say_advice(advice_for(entry, said))
         self._show_progress(entry, in_flight=in_flight)
         self._show_buttons(in_flight=in_flight)
         self._tiles.set_visible(bool(entry.variations))
@@ -110,10 +110,10 @@ class Card(Gtk.Frame):  # type: ignore[misc]  # gi has no types
             show_fitting(self._preview, seen, PREVIEW, PREVIEW)
 
     def _show_place(self) -> None:
-        """Several are picked from; of a single one that is placed there is nothing to pick."""
+        """What is placed can be placed once more: an undo may have taken it away."""
         entry, picked = self.entry, self._tiles.picked()
         waiting = entry is not None and any(not shown.placed for shown in entry.variations)
-        self._place.set_visible(waiting)
+        self._place.set_visible(waiting or bool(picked))
         self._place.set_sensitive(bool(picked))
         text = f"Place {len(picked)} layers" if len(picked) > 1 else "Place"
         self._place.set_label(text)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bottega_client.choose import capability_for
+from bottega_client.entries import Entry
 from bottega_client.wishes import Wish
 from bottega_gimp.gtk import Gtk
 from bottega_gimp.widgets import label, wrapped
@@ -62,6 +63,10 @@ class PaintPage(Gtk.Box):  # type: ignore[misc]  # gi has no types
         text = trouble if plan is None else plan_text(plan)
         self._plan.set_text(text)
         self._plan.set_visible(bool(text))
+
+    def show_entry(self, entry: Entry | None) -> None:
+        """The job at hand; what the plan says already is not said twice."""
+        self.card.show_entry(entry, self._plan.get_text())
 
     def _show_deed(self) -> None:
         self.begin.show_deed(self.capability)

@@ -100,7 +100,7 @@ class Panel(Gtk.Box):  # type: ignore[misc]  # gi has no types
         self._show_lists()
 
     def _show_lists(self) -> None:
-        self.paint.card.show_entry(next(reversed(self._entries.values()), None))
+        self.paint.show_entry(next(reversed(self._entries.values()), None))
         running = sum(entry.state in IN_FLIGHT for entry in self._entries.values())
         self._queue_title.set_text(f"{QUEUE} {running}" if running else QUEUE)
 

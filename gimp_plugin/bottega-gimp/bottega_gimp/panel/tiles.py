@@ -33,25 +33,24 @@ class Tiles(Gtk.Grid):  # type: ignore[misc]  # gi has no types
         for number in range(len(self._tiles), len(variations)):
             self._add(number)
         for number, shown in enumerate(variations):
-            known = number < len(before) and before[number].thumbnail == shown.thumbnail
-            self._show(number, shown, drawn=known)
+            self._show(number, shown, before[number] if number < len(before) else None)
 
     def picked(self) -> tuple[int, ...]:
         """The variations that are ticked."""
         ticked = zip(self._shown, self._tiles, strict=False)
         return tuple(shown.variation for shown, (_, _, tick) in ticked if tick.get_active())
 
-    def _show(self, number: int, shown: Shown, *, drawn: bool) -> None:
+    def _show(self, number: int, shown: Shown, before: Shown | None) -> None:
         image, button, tick = self._tiles[number]
-        if not drawn:
+        was_placed = before is not None and before.placed
+        if before is None or before.thumbnail != shown.thumbnail:
             show_fitting(image, shown.thumbnail, SIDE, SIDE)
         called = f"Variation {shown.variation + 1}"
         named(button, f"{called}, seed {shown.seed}")
         button.get_accessible().set_description(shown.prompt)
         tick.set_label("placed" if shown.placed else str(shown.variation + 1))
         named(tick, f"Pick variation {shown.variation + 1}")
-        tick.set_sensitive(not shown.placed)
-        if shown.placed:
+        if shown.placed and not was_placed:
             tick.set_active(False)
 
     def _add(self, number: int) -> None:

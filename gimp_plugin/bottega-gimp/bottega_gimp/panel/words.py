@@ -26,11 +26,15 @@ def stage_of(entry: Entry) -> str:
     return "Preparing" if entry.report is None else entry.report.text
 
 
-def advice_for(entry: Entry) -> str:
-    """What helps where something went wrong, or what the server has to say about the result."""
+def advice_for(entry: Entry, said: str = "") -> str:
+    """What helps where something went wrong, or what the server has to say about the result.
+
+    What is `said` beside it already is not said again.
+    """
     if entry.error is not None:
         return entry.error.remedy
-    return "" if entry.outcome is None else "\n".join(entry.outcome.result.recipe.hints)
+    hints = () if entry.outcome is None else entry.outcome.result.recipe.hints
+    return "\n".join(hint for hint in hints if hint not in said)
 
 
 def plan_text(plan: Plan) -> str:

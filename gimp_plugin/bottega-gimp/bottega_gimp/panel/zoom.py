@@ -82,8 +82,7 @@ class Zoom:
             return
         shown, several = self._entry.variations[self._variation], len(self._entry.variations)
         self._text.set_text(f"{self._variation + 1} of {several}, seed {shown.seed}")
-        self._place.set_sensitive(not shown.placed)
-        self._place.set_label("Placed" if shown.placed else "Place")
+        self._place.set_label("Place again" if shown.placed else "Place")
         for turner in (self._before, self._after):
             turner.set_visible(several > 1)
 
