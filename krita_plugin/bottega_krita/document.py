@@ -23,10 +23,13 @@ from .stack import SELECTION, active_layer, spot
 if TYPE_CHECKING:
     from krita import Document, Node
 
-    from .conversion import Grab
+    from .colour import Space
+    from .conversion import Grab, Strip
     from .ui_thread import UiThread
 
 T = TypeVar("T")
+
+TRIES_TO_READ = 3
 
 KEPT = "The result is kept: it is among the recent ones, in the docker and in `bottega results`."
 
@@ -72,19 +75,17 @@ class KritaDocument:
         In any colour space: what is not sRGB is converted, and what holds no number replaced.
         """
         self._require_open("")
-        # Events are handled while this waits, and while colours are converted, not in between.
         self._document.waitForDone()
-        canvas = self.canvas()
-        if layout != canvas.layout:
-            raise EditorError(
-                f"The server asks for {layout.channels} {layout.depth} pixels, this picture has "
-                f"{canvas.layout.channels} {canvas.layout.depth}.",
-                "Use a plug-in and a server of the same release.",
-            )
+        for _ in range(TRIES_TO_READ):
+            canvas = self.canvas()
+            mask, space, taken = self._taken(canvas, rectangle, layout, source)
+            # Krita 5.3 and later handle events whenever pixels are asked for.
+            if self.canvas() == canvas and self._mask(canvas, rectangle) == mask:
+                break
+        else:
+            raise EditorError("The selection keeps changing.", "Let go of it and try again.")
         self._origin = Origin(canvas.size, source, active_layer(self._document))
-        seen, grab = {VISIBLE: self._visible, ACTIVE: self._active}[source]()
-        mask = None if canvas.selection is None else read_mask(self._document, rectangle)
-        space, taken = space_of(seen), grabbed(grab, rectangle)
+        # Here too: what is read is in hand by now.
         pixels, odd = as_sent(taken, space, layout)
         if len(pixels) != rectangle.size.area * layout.pixel_bytes:
             raise EditorError("Krita did not hand over the pixels.", "Try another layer.")
@@ -120,6 +121,22 @@ class KritaDocument:
 
     def _size(self) -> Size:
         return Size(self._document.width(), self._document.height())
+
+    def _taken(
+        self, canvas: Canvas, rectangle: Rectangle, layout: Layout, source: str
+    ) -> tuple[bytes | None, Space, list[Strip]]:
+        """The mask, and the pixels in the colours that they have."""
+        if layout != canvas.layout:
+            raise EditorError(
+                f"The server asks for {layout.channels} {layout.depth} pixels, this picture has "
+                f"{canvas.layout.channels} {canvas.layout.depth}.",
+                "Use a plug-in and a server of the same release.",
+            )
+        seen, grab = {VISIBLE: self._visible, ACTIVE: self._active}[source]()
+        return self._mask(canvas, rectangle), space_of(seen), grabbed(grab, rectangle)
+
+    def _mask(self, canvas: Canvas, rectangle: Rectangle) -> bytes | None:
+        return None if canvas.selection is None else read_mask(self._document, rectangle)
 
     def _visible(self) -> tuple[Document | Node, Grab]:
         """What the artist sees, which must be the picture alone."""
