@@ -23,7 +23,7 @@ class EditorName(str, Enum):
 
 NEXT = {
     "krita": "Start Krita; the docker is under Settings > Dockers > Bottega.",
-    "gimp": "Restart GIMP; then Filters > Bottega > Fill selection...",
+    "gimp": "Restart GIMP; then Filters > Bottega > Bottega window.",
 }
 """What is left to do by hand."""
 
