@@ -38,6 +38,9 @@ def main() -> None:
     _follow_parent()
     _be_quiet_and_polite()
     serve(sys.stdin.buffer, output, options)
+    sys.stderr.flush()
+    # Results are on disk by now, and torch takes seconds to tear itself down.
+    os._exit(0)
 
 
 def serve(input_: BinaryIO, output: BinaryIO, options: argparse.Namespace) -> None:
