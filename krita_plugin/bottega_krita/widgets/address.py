@@ -9,7 +9,8 @@ from .words import Words
 
 WHY = (
     "Bottega finds the server of this computer by itself. For one in a container, on another "
-    "computer, or if this program runs in a sandbox, paste what `bottega serve` has written. "
+    "computer, or if this program runs in a sandbox, paste its address and its token: both stand "
+    "in server.json in the server's data folder. "
     "Leave the address empty to look on this computer again."
 )
 

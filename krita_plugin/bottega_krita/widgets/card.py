@@ -64,6 +64,8 @@ class Card(Framed):
 
     def show_entry(self, entry: Entry) -> None:
         """Show how an entry stands."""
+        if self.entry is not None and self.entry.job != entry.job:
+            self.tiles.clear()
         self.entry = entry
         in_flight = entry.state in IN_FLIGHT
         self._title.say(entry.title or label_of(CAPABILITIES, entry.capability))

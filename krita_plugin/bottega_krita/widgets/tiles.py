@@ -81,6 +81,14 @@ class Tiles(QtWidgets.QWidget):
         self._shown: tuple[Shown, ...] = ()
         self._tiles: list[tuple[Tile, Tick]] = []
 
+    def clear(self) -> None:
+        """Nothing to show: what comes next belongs to another job."""
+        for parts in self._tiles:
+            for part in parts:
+                part.hide()
+                part.deleteLater()
+        self._tiles, self._shown = [], ()
+
     def show_variations(self, variations: Sequence[Shown]) -> None:
         """Show these; what was picked stays picked."""
         if tuple(variations) == self._shown:

@@ -115,6 +115,11 @@ def test_without_a_selection_the_whole_canvas_is_painted_on_a_layer_without_mask
     assert notes[f"{deed}: bounds"] == [512, 512]
 
 
+@pytest.mark.parametrize("deed", ["Generate", "Refine"])
+def test_the_card_at_hand_shows_nothing_of_the_job_before(notes, deed):
+    assert notes[f"{deed}: tiles"] == 1
+
+
 def test_jobs_of_one_document_run_side_by_side_and_are_stopped_one_by_one(notes):
     assert notes["queue title"][1] == "Queue 2"
     assert notes["other goes on"] in ("queued", "painting")
@@ -136,6 +141,12 @@ def test_a_large_picture_is_painted_while_krita_goes_on_beating(notes):
     assert notes["large ended"] == "placed"
     assert notes["beats"] > 100
     assert {"begin", "preparing", "painting", "fetching"} <= set(notes["pauses"])
+
+
+def test_an_address_and_token_may_be_typed_and_are_kept_with_what_was_chosen(notes):
+    kept = notes["kept"]
+    assert kept.pop("server-url").startswith("127.0.0.1:")
+    assert kept == {"count": "1", "quality": "good", "source": "visible"}
 
 
 @pytest.mark.parametrize("scale", [1, 2])

@@ -11,6 +11,7 @@ from bottega_krita.extension import DEEDS
 PROMPT = "a red ball"
 STEPS, MANY = 6, 150
 COUNT = 4
+KEPT = ("count", "quality", "source", "server-url")
 NOTHING = "Nothing found."
 OURS = {deed.name for deed in DEEDS}
 TYPES = (
@@ -42,6 +43,7 @@ def play(stage):
     yield from queue(stage, document)
     yield from hidden(stage)
     yield from large(stage)
+    yield from by_hand(stage)
 
 
 def shortcuts(stage):
@@ -229,6 +231,9 @@ def without_selection(stage, document):
         yield lambda: stage.newest.state in ("placed", "failed")
         top = document.topLevelNodes()[-1]
         stage.note(title, [stage.text("stage"), top.type(), stage.names(top)])
+        yield 0.2
+        tiles = paint.card.tiles.findChildren(QtWidgets.QAbstractButton)
+        stage.note(f"{title}: tiles", sum(tile.isVisible() for tile in tiles))
         stage.note(f"{title}: bounds", [top.bounds().width(), top.bounds().height()])
     paint.strength.set_strength(1.0)
 
@@ -313,6 +318,23 @@ def large(stage):
     stage.note("large ended", seen)
     stage.note("pauses", heart.pauses)
     stage.note("beats", heart.beats)
+
+
+def by_hand(stage):
+    """Address and token are typed: first an address where nobody listens, then the right one."""
+    told = json.loads((stage.out / "server.json").read_text())
+    for port, state in ((1, "No server"), (told["port"], "Connected")):
+        # The dialog waits in a loop of its own.
+        QtCore.QTimer.singleShot(0, stage.docker().panel.status.connect_asked.emit)
+        yield lambda: QtWidgets.QApplication.activeModalWidget() is not None
+        dialog = QtWidgets.QApplication.activeModalWidget()
+        dialog.findChild(QtWidgets.QLineEdit, "bottega_url").setText(f"127.0.0.1:{port}")
+        dialog.findChild(QtWidgets.QLineEdit, "bottega_token").setText(told["token"])
+        yield 0.3
+        stage.screenshot("connect")
+        dialog.accept()
+        yield lambda state=state: state in stage.text("status")
+    stage.note("kept", {name: stage.app.readSetting("bottega", name, "") for name in KEPT})
 
 
 def square(document):
