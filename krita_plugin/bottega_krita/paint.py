@@ -17,6 +17,7 @@ from bottega_client.choose import (
 )
 from bottega_client.editor import ACTIVE, VISIBLE
 from bottega_client.wishes import Wish
+from bottega_client.words import plan_text
 from bottega_protocol.requests import MOST_COUNT
 
 from .qt import QtCore, QtWidgets
@@ -126,7 +127,7 @@ class PaintPage(QtWidgets.QWidget):
 
     def show_plan(self, plan: Plan | None, trouble: str = "") -> None:
         """What would be painted, or why it can't be."""
-        text = trouble if plan is None else _plan_text(plan)
+        text = trouble if plan is None else plan_text(plan)
         self.plan.say(text)
         self.plan.setVisible(bool(text))
 
@@ -175,16 +176,6 @@ class PaintPage(QtWidgets.QWidget):
         for part in (*parts, Fold("bottega_details", "Details", self.details)):
             column.addWidget(part)
         column.addStretch(1)
-
-
-def _plan_text(plan: Plan) -> str:
-    size, painted = plan.rectangle.size, plan.painted
-    told = [f"{size.width} by {size.height} px"]
-    if not plan.hints:
-        told.append(f"painted at {painted.width} by {painted.height}")
-    if plan.ahead:
-        told.append(f"{plan.ahead} ahead")
-    return "\n".join((", ".join(told), *plan.hints))
 
 
 def again(entry: Entry) -> Wish:

@@ -26,6 +26,7 @@ from bottega_client.entries import (
 )
 from bottega_client.history import Past
 from bottega_client.wishes import Wish
+from bottega_client.words import past_note
 from bottega_protocol.errors import BottegaError
 
 from . import kept
@@ -37,7 +38,6 @@ from .panel.address import ask_for_server
 from .panel.card import Deeds
 from .panel.panel import Asks, Panel
 from .panel.shelf import Row
-from .panel.words import past_note
 from .panel.zoom import Zoom
 from .parasites import read_text
 from .ui_thread import UiThread

@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bottega_client.choose import CAPABILITIES, label_of
-from bottega_client.entries import FAILED, IN_FLIGHT, PLACED, READY, STOPPED
+from bottega_client.entries import IN_FLIGHT
+from bottega_client.words import advice_for, hints_for, stage_of
 from bottega_krita.icons import icon
 from bottega_krita.qt import QtCore, QtWidgets
 
@@ -17,15 +18,11 @@ from .tiles import Tiles
 from .words import Words
 
 if TYPE_CHECKING:
-    from bottega_client.choose import CAPABILITIES, label_of
-from bottega_client.entries import Entry
+    from bottega_client.entries import Entry
 
 WHOLE = 1000
 LARGE, SMALL = 128, 64
 """Pixels of a preview's height: on the page where one paints, and in the list."""
-
-BROUGHT = 0.05
-"""Seconds: what was brought from the server was not painted meanwhile."""
 
 THIN = 6
 """Pixels of the progress bar."""
@@ -69,14 +66,14 @@ class Card(Framed):
         self.entry = entry
         in_flight = entry.state in IN_FLIGHT
         self._title.say(entry.title or label_of(CAPABILITIES, entry.capability))
-        self._stage.say(_stage(entry), _details(entry))
+        self._stage.say(stage_of(entry), hints_for(entry))
         self._show_progress(entry)
         _name(self._away, "Stop" if in_flight else "Put away (the server keeps the result)")
         self._away.setIcon(icon("dialog-cancel" if in_flight else "edit-delete"))
         self._reuse.setVisible(not in_flight)
         self.tiles.setVisible(len(entry.variations) > 0)
         self.tiles.show_variations(entry.variations)
-        advice = _advice(entry)
+        advice = advice_for(entry)
         self._remedy.setVisible(bool(advice))
         self._remedy.say(advice)
         self._show_place()
@@ -138,40 +135,6 @@ class Card(Framed):
         column.addLayout(head)
         for part in (self._stage, self._remedy, self._bar, self._preview, self.tiles, self._place):
             column.addWidget(part)
-
-
-def _stage(entry: Entry) -> str:
-    """The state in a few words."""
-    if entry.state == FAILED:
-        return "Not painted"
-    if entry.state == READY:
-        return "Ready: tick what you want" if entry.error is None else "Not placed"
-    if entry.state == STOPPED:
-        return "Stopped. Nothing was painted."
-    if entry.state == PLACED:
-        return _placed(entry)
-    return "" if entry.report is None else entry.report.text
-
-
-def _advice(entry: Entry) -> str:
-    """What went wrong and what helps, or what there was to say about the pixels."""
-    if entry.error is not None and entry.state in (FAILED, READY):
-        return "\n".join(filter(None, (entry.error.message, entry.error.remedy)))
-    return "" if entry.outcome is None else "\n".join(entry.outcome.remarks)
-
-
-def _details(entry: Entry) -> str:
-    """The server's hints: the plan has shown most of them before."""
-    return "" if entry.outcome is None else "\n".join(entry.outcome.result.recipe.hints)
-
-
-def _placed(entry: Entry) -> str:
-    outcome = entry.outcome
-    if outcome is None:
-        return "Placed"
-    recipe = outcome.result.recipe
-    took = f", {outcome.total:.1f} s" if outcome.total > BROUGHT else ""
-    return f"Seed {recipe.seed}{took}, {recipe.model_name}"
 
 
 def _tool(name: str, picture: str) -> QtWidgets.QToolButton:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from bottega_client.choose import CAPABILITIES, label_of
+from bottega_client.words import past_note
 
 from .shelf import Row, Shelf
 
@@ -28,8 +28,7 @@ class HistoryPage(Shelf):
 
 
 def _row(past: Past) -> Row:
-    when = time.strftime("%d %b %H:%M", time.localtime(past.time))
-    deed = label_of(CAPABILITIES, past.capability)
     small = past.thumbnail()
     picture = None if small is None else (small.width, small.height, small.rgb)
-    return Row(past.prompt or deed, f"{deed}, {when}, seed {past.seed}", past, picture)
+    title = past.prompt or label_of(CAPABILITIES, past.capability)
+    return Row(title, past_note(past), past, picture)

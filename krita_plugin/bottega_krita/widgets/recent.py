@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
-from bottega_client.choose import CAPABILITIES, label_of
+from bottega_client.words import summary_note
 from bottega_krita.qt import QtCore, QtWidgets
-from bottega_protocol.jobs import FINISHED
 
 from .shelf import Row, Shelf
 
@@ -74,8 +72,4 @@ FULL = 50
 
 
 def _row(job: JobSummary) -> Row:
-    many = f", {job.count} variations" if job.count > 1 else ""
-    when = time.strftime("%d %b %H:%M", time.localtime(job.submitted))
-    state = "" if job.state == FINISHED else f", {job.state}"
-    note = f"{label_of(CAPABILITIES, job.capability)}{many}{state}, {when}"
-    return Row(job.prompt or "(no prompt)", note, job.job)
+    return Row(job.prompt or "(no prompt)", summary_note(job), job.job)

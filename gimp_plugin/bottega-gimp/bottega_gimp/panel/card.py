@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from bottega_client.entries import IN_FLIGHT, Entry
 from bottega_client.thumbnails import Thumbnail
+from bottega_client.words import advice_for, hints_for, stage_of
 from bottega_gimp.gimp import GLib
 from bottega_gimp.gtk import Gtk, Pango
 from bottega_gimp.widgets import icon_button, label, named, wrapped
 
 from .pictures import show_fitting
 from .tiles import Tiles
-from .words import advice_for, stage_of
 
 PREVIEW = 160
 PULSE_MILLISECONDS = 250
@@ -70,7 +70,7 @@ class Card(Gtk.Frame):  # type: ignore[misc]  # gi has no types
         self._title.set_text(entry.title)
         self._title.set_tooltip_text(entry.title)
         self._stage.set_text(stage_of(entry))
-        self._say_advice(advice_for(entry, said))
+        self._say_advice(advice_for(entry) or hints_for(entry, said))
         self._show_progress(entry, in_flight=in_flight)
         self._show_buttons(in_flight=in_flight)
         self._tiles.set_visible(bool(entry.variations))

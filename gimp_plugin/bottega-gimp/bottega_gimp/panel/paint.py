@@ -8,6 +8,7 @@ from dataclasses import replace
 from bottega_client.choose import capability_for
 from bottega_client.entries import Entry
 from bottega_client.wishes import Wish
+from bottega_client.words import plan_text
 from bottega_gimp.gtk import Gtk
 from bottega_gimp.widgets import label, wrapped
 from bottega_protocol.messages import Offers
@@ -16,7 +17,6 @@ from bottega_protocol.offers import Plan
 from .begin import Begin
 from .card import Card, Deeds
 from .fields import WishFields
-from .words import plan_text
 
 
 class PaintPage(Gtk.Box):  # type: ignore[misc]  # gi has no types

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bottega_client.entries import Recent
+from bottega_client.words import summary_note
 from bottega_gimp.gtk import Gtk
 from bottega_gimp.widgets import named
 
 from .shelf import Deed, Row, Shelf
-from .words import summary_note
 
 FULL = 50
 """Jobs of a page behind which there may be more."""
