@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bottega_backend.offers.hints import hints
+from bottega_backend.offers.hints import hints, word_hints
 from bottega_backend.offers.sizes import DETAIL, Sizes, choose_sizes
 from bottega_backend.offers.steps import CONTINUED, all_steps, steps_to_run
 from bottega_backend.offers.table import choose_sampler
 from bottega_backend.offers.tiles import tiles_of
 from bottega_backend.shelf.catalog import Model
+from bottega_backend.shelf.words import known_words
 from bottega_protocol.regions import Rectangle, Size, canvas_rectangle
 from bottega_protocol.requests import AnyRequest, FillRequest, GenerateRequest, capability_of
 from bottega_protocol.results import Recipe
@@ -48,7 +49,10 @@ def resolve(request: AnyRequest, model: Model) -> tuple[Recipe, tuple[Course, ..
         quality=request.quality,
         composed=sizes.composed,
         tiles=len(courses[-1].tiles),
-        hints=hints(rectangle.size, sizes, request.quality, details=model.details),
+        hints=(
+            *hints(rectangle.size, sizes, request.quality, details=model.details),
+            *word_hints(request.prompt, known_words(model.folder)),
+        ),
     )
     return recipe, courses
 
