@@ -288,13 +288,15 @@ def test_results_are_listed_and_fetched_again(bottega, server, files, tmp_path) 
     first = tmp_path / "first.png"
     ran = bottega(
         *("run", "fill", "--image", files.image, "--mask", files.mask, "--steps", 1),
-        *("--data", server.data, "--out", first, "--prompt", "kept", "--json"),
+        *("--data", server.data, "--out", first, "--prompt", "kept [/faint]", "--json"),
     )
     assert ran.returncode == 0, ran.stderr
     job = json.loads(ran.stdout)["job"]
     listed = json.loads(bottega("results", "list", "--data", server.data, "--json").stdout)
     (row,) = [row for row in listed if row["job"] == job]
-    assert (row["state"], row["prompt"]) == ("finished", "kept")
+    assert (row["state"], row["prompt"]) == ("finished", "kept [/faint]")
+    shown = bottega("results", "list", "--data", server.data)
+    assert "kept [/faint]" in shown.stdout, "brackets are the artist's, no markup"
     words = ("results", "list", "--data", server.data, "--json", "--search")
     assert job in bottega(*words, "KEPT").stdout
     assert job not in bottega(*words, "never written").stdout

@@ -81,6 +81,15 @@ def test_info_tells_of_a_model_by_id_and_by_path(bottega, shelf, tmp_path) -> No
         assert words in ran.stderr
 
 
+@pytest.mark.parametrize("name", ["mine [fp16]", "mine [-bold]", "mine [yellow"])
+def test_brackets_in_a_name_are_no_markup(bottega, tmp_path, name: str) -> None:
+    """Names such as people give to files, and one that would end a style."""
+    shutil.copytree(SOURCE, tmp_path / name)
+    ran = bottega("models", "info", tmp_path / name)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.count(name) == 3, "its id, its name, and where it is"
+
+
 def test_a_model_is_fetched_once_its_licence_was_agreed_to(bottega, tmp_path) -> None:
     """Without an answer nothing is; with one the catalog finds it."""
     with serving(Hub(folder_files(SOURCE))) as hub:

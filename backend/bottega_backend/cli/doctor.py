@@ -61,7 +61,8 @@ def command(*, data: Data = None) -> None:
     for finding in findings:
         style = "red" if finding.missing else None
         table.add_row(finding.what, finding.how, finding.remedy, style=style)
-    Console().print(table)
+    # Brackets in the name of a folder are no markup.
+    Console(markup=False).print(table)
     raise typer.Exit(int(any(finding.missing for finding in findings)))
 
 

@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from bottega_backend.shelf.catalog import Model
@@ -14,11 +15,16 @@ from bottega_protocol.offers import ModelOffer
 NOT_STATED = "not stated"
 
 
+def headed(model: ModelOffer | Model) -> str:
+    """A model's id and name, as a console's markup: either may hold brackets of its own."""
+    return f"[bold]{escape(model.id)}[/bold]  {escape(model.name)}"
+
+
 def described(model: ModelOffer | Model) -> Table:
     """A model's properties, one to a row."""
     table = Table.grid("", "", padding=(0, 2))
     for name, value in rows(model).items():
-        table.add_row(name, value)
+        table.add_row(name, escape(value))
     return table
 
 

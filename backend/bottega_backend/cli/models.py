@@ -17,7 +17,7 @@ from bottega_backend.shelf.places import look, read_places, write_places
 from .connection import Where, connected
 from .exits import Mistake
 from .get import get
-from .model_sheet import described, plain
+from .model_sheet import described, headed, plain
 from .options import Data, Device, Json, Models, Server, models_folder
 from .verify import verify
 
@@ -54,7 +54,7 @@ def list_models(
         return
     console = Console()
     for model in offers.models:
-        console.print(f"[bold]{model.id}[/bold]  {model.name}")
+        console.print(headed(model))
         console.print(Padding(described(model), (0, 0, 1, 4)))
     console.print(f"Samplers: {', '.join(offers.samplers)}")
 
@@ -68,7 +68,7 @@ def info(name: Name, *, data: Data = None, models: Models = None, as_json: Json 
         typer.echo(json.dumps(plain(model)))
         return
     console = Console()
-    console.print(f"[bold]{model.id}[/bold]  {model.name}")
+    console.print(headed(model))
     console.print(described(model))
 
 

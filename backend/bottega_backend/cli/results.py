@@ -49,7 +49,8 @@ def list_results(
         what = f"{job.count} x {job.capability}" if job.count > 1 else job.capability
         fetched = "yes" if job.fetched else ""
         table.add_row(job.job.hex(), when, what, job.state, fetched, job.prompt)
-    Console().print(table if jobs else "Nothing is kept.")
+    # Brackets in a prompt are the artist's, no markup.
+    Console(markup=False).print(table if jobs else "Nothing is kept.")
 
 
 @command.command()
@@ -63,7 +64,7 @@ def fetch(
         finished = client.outcome(chosen.job)
         if not isinstance(finished, Finished):
             raise Mistake(f"That job is not finished: {chosen.state}.", "bottega results list")
-        layers = fetch_layers(client, finished.result, {})
+        layers = fetch_layers(client.fetch, finished.result, {})
         client.acknowledge(chosen.job)
     for index, placed in enumerate(layers):
         file = numbered(out, index)
