@@ -40,6 +40,7 @@ class Hub:
     files: dict[str, bytes]
     licence: str = "openrail++"
     gated: bool = False
+    commit: str = COMMIT
     cut: dict[str, int] = field(default_factory=dict)
     altered: set[str] = field(default_factory=set)
     asked: list[tuple[str, str]] = field(default_factory=list)
@@ -63,7 +64,7 @@ class Hub:
         """What the hub tells of the repository."""
         return {
             "id": REPO,
-            "sha": COMMIT,
+            "sha": self.commit,
             "gated": "manual" if self.gated else False,
             "cardData": {"license": self.licence},
             "siblings": [_sibling(name, content) for name, content in self.files.items()],

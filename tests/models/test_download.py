@@ -162,6 +162,14 @@ def test_what_can_not_be_had_is_said(hub: Hub, wanted: Wanted, said: str) -> Non
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize("commit", ["/../../../evil", "", "main"])
+def test_what_is_no_commit_names_no_folder(hub: Hub, commit: str) -> None:
+    """It becomes part of the name of the folder in which files wait for one another."""
+    hub.commit = commit
+    with pytest.raises(CantGet, match="names no commit"):
+        look_up(Wanted(REPO, hub=hub.url))
+
+
 def test_a_hub_that_does_not_answer_is_said() -> None:
     """No traceback of the line's."""
     with pytest.raises(CantGet, match="can't be reached"):

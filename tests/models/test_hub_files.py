@@ -70,3 +70,8 @@ def test_without_an_index_the_files_are_named() -> None:
     files = (RemoteFile("one.safetensors", 1), RemoteFile("two.ckpt", 1))
     with pytest.raises(Unreadable, match=r"There are: one\.safetensors$"):
         choose_files(files)
+
+
+def test_a_repository_of_pickles_alone_is_refused_before_anything_is_fetched() -> None:
+    with pytest.raises(Unreadable, match="pickles are never fetched"):
+        chosen(f"{UNET}.bin", f"{VAE}.bin")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from huggingface_hub.file_download import http_get
 from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # documented
 
 PARTIAL = ".part"
+COMMIT = re.compile(r"[0-9a-f]{7,64}")
 AT_ONCE = 2**20
 
 Tell = Callable[[int], None]
@@ -93,14 +95,15 @@ def look_up(wanted: Wanted) -> Found:
         about = HfApi(endpoint=wanted.hub or None).model_info(
             wanted.repo, revision=wanted.revision, files_metadata=True
         )
+    commit = about.sha or ""
+    if not COMMIT.fullmatch(commit):  # it becomes part of a folder's name
+        raise CantGet(f"{wanted.repo}: the hub names no commit.", "Look at the hub's address.")
     files = tuple(_remote(sibling) for sibling in about.siblings or ())
     try:
         chosen = choose_files(files, wanted.single)
     except Unreadable as error:
         raise CantGet(f"{wanted.repo}: {error.message}", "Choose another file.") from error
-    return Found(
-        wanted, about.sha or wanted.revision, _licence(about.card_data), bool(about.gated), chosen
-    )
+    return Found(wanted, commit, _licence(about.card_data), bool(about.gated), chosen)
 
 
 def download(found: Found, folder: Path, tell: Tell) -> Path:

@@ -87,6 +87,8 @@ def _folder(there: dict[str, RemoteFile]) -> list[str]:
     """Configs, vocabularies and one kind of weights of each part."""
     parts = [PurePosixPath(name) for name in there if _in_part(name)]
     weights = [path for path in parts if _is_weights(path)]
+    if not weights:
+        raise Unreadable("its weights", "are no safetensors files; pickles are never fetched")
     small = [path for path in parts if not _is_weights(path) and path.suffix in SMALL_ENDINGS]
     # Parts of two kinds don't go together: the first that there is of every part.
     folders = {path.parent for path in weights}
