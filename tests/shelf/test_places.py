@@ -1,7 +1,9 @@
 """Models are found where they lie: in folders below, in other programs' trees, in named places."""
 
 import json
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,13 @@ from fakes.families import MODELS, families_folder, files_folder
 
 from bottega_backend.errors import Unreadable
 from bottega_backend.shelf.catalog import BUILT_INS, Catalog
-from bottega_backend.shelf.places import PLACES, look, read_places, write_places
+from bottega_backend.shelf.places import (
+    PLACES,
+    is_model_folder,
+    look,
+    read_places,
+    write_places,
+)
 
 
 def put(name: str, path: Path) -> Path:
@@ -133,3 +141,22 @@ def test_a_circle_of_links_ends(tmp_path):
     put("sd1", tmp_path / "a" / "x.safetensors")
     (tmp_path / "a" / "again").symlink_to(tmp_path)
     assert "a/x.safetensors" in ids(Catalog(tmp_path))
+
+
+def test_a_place_within_another_one_lists_no_model_twice(tmp_path):
+    model = put("sd1", tmp_path / "all" / "some" / "x.safetensors")
+    write_places(tmp_path / "own", (tmp_path / "all", model.parent))
+    assert ids(Catalog(tmp_path / "own")) == ["all/some/x.safetensors"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how long a path may be differs")
+def test_a_folder_that_can_not_be_looked_into_hides_no_other(tmp_path):
+    """Such as lost+found on a disk of its own. Too long a path is refused to root as well."""
+    put("sd1", tmp_path / "x.safetensors")
+    length = os.pathconf(tmp_path, "PC_PATH_MAX") - len(str(tmp_path)) - 2
+    closed = tmp_path.joinpath(*["c" * 200] * (length // 201), "d" * (length % 201))
+    closed.mkdir(parents=True)
+    with pytest.raises(OSError, match="too long"):
+        (closed / "model_index.json").stat()
+    assert not is_model_folder(closed)
+    assert ids(Catalog(tmp_path)) == ["x.safetensors"]

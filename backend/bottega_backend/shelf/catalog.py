@@ -156,10 +156,14 @@ def _read(folder: Path | None) -> list[Model | Unknown]:
     if folder is None:
         return []
     found: dict[str, Model | Unknown] = {}
+    seen: set[Path] = set()
     for path, id_ in _everything(folder):
         if isinstance(path, Unknown):
             found[path.name] = path
             continue
+        if path in seen:  # a place may lie within another one
+            continue
+        seen.add(path)
         # Of equal names the first keeps it; the others are told apart by where they lie.
         unique = id_ if id_ not in found else f"{id_} ({_mark(path)})"
         found[unique] = describe_model(path, unique)

@@ -73,7 +73,9 @@ def look(place: Path) -> list[Entry]:
 
 def is_model_folder(folder: Path) -> bool:
     """Whether a folder is meant as one model in the diffusers layout."""
-    return (folder / "model_index.json").is_file() or (folder / "unet").is_dir()
+    # pathlib raises where a folder is closed, and one closed folder would hide its neighbours.
+    index, unet = folder / "model_index.json", folder / "unet"
+    return os.path.isfile(index) or os.path.isdir(unet)  # noqa: PTH112, PTH113  # see above
 
 
 def _walk(root: Path) -> list[Entry]:
