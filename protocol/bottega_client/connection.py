@@ -69,8 +69,10 @@ class Connection:
                 self._hang_up()
                 self._client = Client(address, self._program, RETRIES)
                 self._address = address
-            self._client.connect()
-            return self._client
+            client = self._client
+        # Not in turn: who waits here while another thread tries shares its failure.
+        client.connect()
+        return client
 
     def mending(
         self, work: Callable[[Client], T], stop: threading.Event, waiting: Callable[[], None]

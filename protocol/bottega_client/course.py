@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bottega_protocol.errors import BottegaError
+from bottega_protocol.images import Image
 from bottega_protocol.messages import Finished
 from bottega_protocol.results import Recipe, Result
 
@@ -154,21 +155,36 @@ def layers_of(
     variation: int | None = None,
     known: Mapping[bytes, bytes] | None = None,
 ) -> tuple[LayerPixels, ...]:
-    """A result's layers with their bytes, kept or fetched; an outage is waited out. Blocks."""
+    """A result's layers with their bytes, kept or fetched; an outage is waited out. Blocks.
 
-    def fetch(client: Client) -> tuple[LayerPixels, ...]:
-        return tools.kept.layers(client, result, variation, known)
+    What is kept needs no server. Raises Stopped between two images.
+    """
 
-    return _through(tools, order, fetch)
+    def fetch(image: Image) -> bytes:
+        go_on(order.stop)
+        return _through(tools, order, lambda client: client.fetch(image))
+
+    return tools.kept.layers(fetch, result, variation, known)
 
 
 def _through(tools: Tools, order: Order, work: Callable[[Client], T]) -> T:
-    """Work that goes on when the server comes back."""
+    """Work that goes on when the server comes back; then the entry says again what it said."""
+    before: list[Report | None] = []
 
     def waiting() -> None:
+        before.append(_report_of(tools, order))
         tools.desk.change(order.job, report=WAITING)
 
-    return tools.connection.mending(work, order.stop, waiting)
+    try:
+        return tools.connection.mending(work, order.stop, waiting)
+    finally:
+        if before and _report_of(tools, order) is WAITING:
+            tools.desk.change(order.job, report=before[0])
+
+
+def _report_of(tools: Tools, order: Order) -> Report | None:
+    entry = tools.desk.get(order.job)
+    return entry.report if entry else None
 
 
 def _teller(tools: Tools, order: Order) -> Callable[[Report], None]:
@@ -195,7 +211,7 @@ def _arrive(tools: Tools, order: Order, outcome: Outcome, known: Mapping[bytes, 
     """Fetch what was painted and show it."""
     _teller(tools, order)(Report("fetching", "Fetching the result"))
     began = time.monotonic()
-    layers = layers_of(tools, order, outcome.result, None, known)
+    shown = _shown(tools, order, outcome.result, known)
     transfer = time.monotonic() - began
     go_on(order.stop)
     tools.desk.change(
@@ -203,20 +219,22 @@ def _arrive(tools: Tools, order: Order, outcome: Outcome, known: Mapping[bytes, 
         state=states.READY,
         report=None,
         preview=None,
-        variations=_shown(outcome.result, layers),
+        variations=shown,
         outcome=replace(outcome, transfer=transfer, total=outcome.total + transfer),
     )
 
 
-def _shown(result: Result, layers: tuple[LayerPixels, ...]) -> tuple[Shown, ...]:
+def _shown(
+    tools: Tools, order: Order, result: Result, known: Mapping[bytes, bytes]
+) -> tuple[Shown, ...]:
     """One picture for each variation: that of its lowest layer."""
-    recipe = result.recipe
-    pictures = {each.layer.variation: each for each in reversed(layers)}
-    return tuple(
-        Shown(number, seed, prompt, thumbnail(pictures[number], THUMBNAIL_SIDE))
-        for number, (seed, prompt) in enumerate(_variations(result, recipe))
-        if number in pictures
-    )
+    shown = []
+    for number, (seed, prompt) in enumerate(_variations(result, result.recipe)):
+        # One after the other: eight of a large picture at once are gigabytes.
+        layers = layers_of(tools, order, result, number, known)
+        if layers:
+            shown.append(Shown(number, seed, prompt, thumbnail(layers[0], THUMBNAIL_SIDE)))
+    return tuple(shown)
 
 
 def _variations(result: Result, recipe: Recipe) -> list[tuple[int, str]]:

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 
 from bottega_protocol.results import Result
 
-from .client import Client
 from .editor import LayerPixels
-from .placing import fetch_layers, images_of
+from .placing import Fetch, fetch_layers, images_of
 
 MOST_BYTES = 256 * 2**20
 
@@ -25,14 +24,14 @@ class KeptPixels:
 
     def layers(
         self,
-        client: Client,
+        fetch: Fetch,
         result: Result,
         variation: int | None = None,
         known: Mapping[bytes, bytes] | None = None,
     ) -> tuple[LayerPixels, ...]:
         """A result's layers, or those of one variation; fetches what is not here. Blocks."""
         have = {**(known or {}), **self._find(result, variation)}
-        layers = fetch_layers(client, result, have, variation)
+        layers = fetch_layers(fetch, result, have, variation)
         for each in layers:
             self._keep(each.layer.pixels.sha256, each.pixels)
             if each.layer.mask is not None and each.mask is not None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from bottega_protocol.images import Image
 from bottega_protocol.messages import JOB
 from bottega_protocol.results import Layer, Result
 
-from .client import Client
 from .editor import Editor, LayerPixels
 
 
@@ -39,8 +38,12 @@ def images_of(result: Result, variation: int | None = None) -> tuple[Image, ...]
     return tuple(dict.fromkeys(named))
 
 
+Fetch = Callable[[Image], bytes]
+"""Gets the bytes of a result's image."""
+
+
 def fetch_layers(
-    client: Client, result: Result, known: Mapping[bytes, bytes], variation: int | None = None
+    fetch: Fetch, result: Result, known: Mapping[bytes, bytes], variation: int | None = None
 ) -> tuple[LayerPixels, ...]:
     """The layers of a result, or of one of its variations.
 
@@ -49,7 +52,7 @@ def fetch_layers(
     content = dict(known)
     for image in images_of(result, variation):
         if image.sha256 not in content:
-            content[image.sha256] = client.fetch(image)
+            content[image.sha256] = fetch(image)
     return tuple(
         LayerPixels(
             layer, content[layer.pixels.sha256], content[layer.mask.sha256] if layer.mask else None

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import threading
 
 import pytest
@@ -9,9 +10,10 @@ from client.panel import Panel
 from fakes.paper import Paper
 from fakes.served import Served
 
-from bottega_client import history
-from bottega_client.entries import Absent, Connected
-from bottega_client.launch import NoServer
+from bottega_client import history, transport
+from bottega_client.connection import Connection
+from bottega_client.entries import Absent, Connected, Zoomed
+from bottega_client.launch import NoServer, address_of
 from bottega_client.transport import Disconnected
 from bottega_client.wishes import Wish
 
@@ -70,6 +72,60 @@ def test_a_job_can_be_stopped_while_the_server_is_gone(own, panels, tmp_path):
     panel.until(lambda: panel.easel.entries()[0].report.stage == "waiting")
     panel.easel.stop(job)
     assert panel.entry(job, "stopped").error is None
+
+
+def test_what_is_here_already_is_placed_and_shown_without_a_server(own, panels):
+    """Its pixels were fetched with the thumbnails."""
+    panel, paper = panels(), Paper()
+    panel.connected()
+    job = panel.easel.order(paper, "fill", Wish("a boat", count=2))
+    panel.entry(job, "ready")
+    own.kill()
+    panel.next(Absent)
+    panel.easel.zoom(job, 0, 64)
+    panel.next(Zoomed)
+    panel.easel.place(job, (1,))
+    panel.entry(job, "placed")
+    assert len(paper.placed) == 1
+
+
+def test_an_entry_says_again_what_it_said_before_it_waited(own, panels):
+    """Here nothing: a variation that was dropped is looked at once the server is back."""
+    panel = panels()
+    panel.easel._tools.kept._most = 1
+    job = panel.easel.order(Paper(), "fill", Wish("a boat", count=2))
+    panel.entry(job, "ready")
+    own.kill()
+    panel.next(Absent)
+    panel.easel.zoom(job, 0, 64)
+    panel.until(lambda: panel.easel.entries()[0].report is not None)
+    assert panel.easel.entries()[0].report.stage == "waiting"
+    own.start()
+    panel.next(Zoomed)
+    assert panel.easel.entries()[0].report is None
+
+
+def test_who_waits_for_an_address_that_never_answers_shares_its_failure(monkeypatch):
+    """Eight jobs are not told one after the other, each after ten seconds of its own."""
+    monkeypatch.setattr(transport, "OPEN_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        connection = Connection("test", lambda _: None)
+        connection.use(address_of(f"127.0.0.1:{silent.getsockname()[1]}", "0" * 40))
+        start, failures = threading.Barrier(8), []
+
+        def job():
+            start.wait()
+            with pytest.raises(NoServer) as failure:
+                connection.client()
+            failures.append(failure.value)
+
+        jobs = [threading.Thread(target=job) for _ in range(8)]
+        for each in jobs:
+            each.start()
+        for each in jobs:
+            each.join()
+    assert len(failures) == 8
+    assert len(set(map(id, failures))) < 4
 
 
 def test_without_a_server_an_order_fails_with_what_to_type(tmp_path, panels, monkeypatch):
