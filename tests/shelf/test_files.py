@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import struct
 import zipfile
 from pathlib import Path
@@ -143,6 +144,12 @@ def without(base: str, prefix: str) -> dict[str, tuple]:
 
 OTHERS = {
     "LoRA": {"lora_unet_down_blocks_0.lora_up.weight": (1, 1)},
+    "LoRA of diffusers, as it was": {
+        "down_blocks.0.attentions.0.attn1.processor.to_q_lora.down.weight": (4, 320)
+    },
+    "LoRA of another kind": {"lora_unet_down_blocks_0.diff": (1, 1)},
+    "ControlNet as a LoRA": {"lora_controlnet": (), "input_blocks.0.0.weight": (320, 4, 3, 3)},
+    "not known, though it has soft_attention": {"net.soft_attention.weight": (1, 1)},
     "LyCORIS": {"lora_unet_down_blocks_0.hada_w1_a": (1, 1)},
     "ControlNet": {"control_model.input_blocks.0.0.weight": (320, 4, 3, 3)},
     "ControlNet of diffusers": {
@@ -167,8 +174,9 @@ OTHERS = {
 
 @pytest.mark.parametrize("kind", OTHERS)
 def test_what_is_no_checkpoint_is_called_what_it_is(shelf, kind):
-    why = {"LyCORIS": "LoRA", "ControlNet of diffusers": "ControlNet", "VAE alone": "VAE"}
-    with pytest.raises(Unreadable, match=why.get(kind, kind)):
+    why = {"LyCORIS": "LoRA", "VAE alone": "VAE", "Stable Diffusion 3": kind}
+    words = re.split(" (of|as)|,", kind)[0]
+    with pytest.raises(Unreadable, match=why.get(kind, words)):
         inspect_file(write(shelf / "x.safetensors", OTHERS[kind]))
 
 

@@ -37,8 +37,8 @@ LISTENS = re.compile(
 LABELS = UNET + "label_emb.0.0.weight"
 
 OTHERS: tuple[tuple[str, str], ...] = (
-    (r"lora_(up|down)\.|lora_[AB]\.|\.lora\.|hada_w1|lokr_w1|oft_", "a LoRA"),
-    (r"^(control_model\.|input_hint_block\.|controlnet_)", "a ControlNet"),
+    (r"^(control_model\.|input_hint_block\.|controlnet_|lora_controlnet$)", "a ControlNet"),
+    (r"^lora_|lora[._](up|down)\.|lora_[AB]\.|\.lora\.|hada_w1|lokr_w1|\boft_", "a LoRA"),
     (r"^(image_proj|ip_adapter)\b", "an IP-Adapter"),
     (r"motion_modules\.", "a motion module"),
     (r"double_blocks\.\d+\.", "a Flux model"),
