@@ -123,6 +123,18 @@ def test_uploads_whose_job_never_came_go_after_a_day(shelf):
     assert sizes == [None, BYTES, BYTES]
 
 
+def test_pixels_that_were_just_used_outlive_the_job_that_named_them(shelf):
+    """A job that is about to be accepted, or to end, found them; else they go later."""
+    for look in (shelf.sweep, lambda: make_room(shelf.journal, shelf.blobs, 99 * BYTES, NOW)):
+        old, image = shelf.job(15 * DAY)
+        path = shelf.blobs.path("local", image.sha256)
+        os.utime(path, (NOW, NOW))
+        assert (look().jobs, shelf.journal.find("local", old)) == (1, None)
+        assert shelf.blobs.size("local", image.sha256) == BYTES
+        os.utime(path, (NOW - 25 * HOUR, NOW - 25 * HOUR))
+        assert look().files == 1
+
+
 def test_the_pixels_of_an_unfinished_job_never_go(shelf):
     """However old it is, and however little room there is; those of an ended job do."""
     order = Order(side=SIDE)

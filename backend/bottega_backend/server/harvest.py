@@ -21,5 +21,7 @@ def harvest(blobs: Blobs, account: str, done: Done, folder: Path) -> None:
     for image in done.result.images():
         if image.sha256 in files and blobs.size(account, image.sha256) is None:
             blobs.adopt(account, image.sha256, files[image.sha256])
+        # Until the journal names it for this job nobody else may: it must not be swept out.
+        blobs.used(account, image.sha256)
         if blobs.size(account, image.sha256) != image.byte_count:
             raise Refusal("internal", "The worker's result lacks pixels.", "Report this.")

@@ -78,29 +78,28 @@ class Sweep:
         return Swept(len(self._jobs), len(self._gone), sum(blob.size for blob in self._gone))
 
     def _drop(self, job: EndedJob) -> int:
-        """A job goes, with the files that nobody else names; gives their bytes."""
+        """A job goes, with the files that nobody else names; gives their bytes.
+
+        One that was just used stays: a job that is about to be accepted or to end counts on it.
+        """
         self._jobs.append(job.number)
         freed = 0
         for place in self._of.pop(job.number, ()):
             self._names[place].discard(job.number)
             if not self._names[place]:
-                freed += self._let_go(place)
+                freed += self._let_go(place, self._now - FRESH)
         return freed
 
     def _loose(self, before: float) -> int:
         """Files that nobody names and nobody has used since; gives their bytes."""
-        old = [
-            place
-            for place, blob in self._files.items()
-            if not self._names.get(place) and blob.used < before
-        ]
-        return sum(self._let_go(place) for place in old)
+        loose = [place for place in self._files if not self._names.get(place)]
+        return sum(self._let_go(place, before) for place in loose)
 
-    def _let_go(self, place: tuple[str, str]) -> int:
-        blob = self._files.pop(place, None)
-        if blob is None:
+    def _let_go(self, place: tuple[str, str], before: float) -> int:
+        blob = self._files.get(place)
+        if blob is None or blob.used >= before:
             return 0
-        self._gone.append(blob)
+        self._gone.append(self._files.pop(place))
         return blob.size
 
 
