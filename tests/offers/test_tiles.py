@@ -21,7 +21,7 @@ def test_tiles_cover_the_region_and_fit_the_model(
 ) -> None:
     """Inside the picture, of one size on the grid, overlapping their neighbours by enough."""
     native = Size(side, side)
-    picture = choose_sizes(Size(width, height), native, "best").painted
+    picture = data.draw(st.sampled_from(choose_sizes(Size(width, height), native, "best").passes))
     x = data.draw(st.integers(0, picture.width - 1))
     y = data.draw(st.integers(0, picture.height - 1))
     region = Rectangle(
@@ -49,6 +49,15 @@ def test_tiles_cover_the_region_and_fit_the_model(
         assert all(start % LATENT == 0 for start in starts)
         for one, other in pairwise(starts):
             assert one + length - other >= overlap(native) - LATENT
+
+
+def test_a_picture_thinner_than_what_tiles_share_has_one_across_it() -> None:
+    """As passes between the first and the last of a long strip are."""
+    native, strip = Size(64, 64), Size(5473, 55)
+    for picture in choose_sizes(strip, native, "good").passes:
+        tiles = lay_tiles(canvas_rectangle(picture), picture, native)
+        assert {(tile.y, tile.height) for tile in tiles} == {(0, picture.height)}
+        assert (tiles[0].x, tiles[-1].right) == (0, picture.width)
 
 
 def test_what_is_small_enough_to_be_composed_is_one_tile() -> None:

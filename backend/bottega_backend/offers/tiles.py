@@ -61,7 +61,8 @@ def _spans(begin: int, end: int, length: int, side: int, native: Size) -> list[t
     step, shared = grid(native), overlap(native)
     begin, end = begin // LATENT * LATENT, snap_up(end, LATENT)
     most = min(length, int(side * sqrt(TILE)) // step * step)
-    count = max(1, -(-(end - begin - shared) // (most - shared)))
+    # A picture may be thinner than what tiles share: then there is one across it.
+    count = max(1, -(-(end - begin - shared) // max(most - shared, step)))
     size = snap_up(-(-(end - begin + (count - 1) * shared) // count), step)
     # A small part is shown with as much around it as the model is used to see.
     size = min(most, max(size, snap_up(side, step)))
