@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from bottega_protocol.codec import Chunk
-from bottega_protocol.errors import BottegaError, Refusal
+from bottega_protocol.errors import BadTransfer, BottegaError, Refusal
 from bottega_protocol.images import Image
 from bottega_protocol.messages import (
     Accepted,
@@ -299,9 +299,12 @@ class Client:
         """The job has ended, perhaps by a cancel: nobody needs the rest of its pixels."""
         for transfer in self._uploads.of(job):
             self._uploads.end(transfer)
-            with suppress(Disconnected):
-                stopped = Stopped(transfer, "not-wanted", "the job has ended")
-                self._live().with_session(lambda session, stopped=stopped: session.stop(stopped))  # type: ignore[misc]  # mypy can't infer a lambda with a default
+            self._stop_transfer(transfer, "the job has ended")
+
+    def _stop_transfer(self, transfer: int, why: str) -> None:
+        with suppress(Disconnected):
+            stopped = Stopped(transfer, "not-wanted", why)
+            self._live().with_session(lambda session: session.stop(stopped))
 
     # --- blobs -------------------------------------------------------------------------------
 
@@ -317,6 +320,10 @@ class Client:
         try:
             self._send(Fetch(transfer, image.sha256))
             return download.wait()
+        except BadTransfer:
+            # One that only stands still would keep its place among the few that may be open.
+            self._stop_transfer(transfer, "nobody waits for the rest")
+            raise
         finally:
             self._downloads.pop(transfer, None)
 

@@ -8,10 +8,13 @@ from fakes.line import Line
 from fakes.orders import Order
 
 from bottega_client.client import Client
+from bottega_client.download import Download
 from bottega_client.launch import Address
+from bottega_protocol.errors import BadTransfer
 from bottega_protocol.images import Layout
 from bottega_protocol.messages import AskQuote, Finished
 from bottega_protocol.regions import Rectangle, Size
+from bottega_protocol.transfers import MOST_TRANSFERS
 
 RATE = 1_500_000
 SIDE = 400
@@ -78,3 +81,23 @@ def test_a_question_passes_an_upload(slow):
     assert len(between) >= 5
     # Most wait for less than a quarter of a second of the line, sockets' buffers included.
     assert sorted(between)[len(between) // 2] < RATE / 4
+
+
+def test_downloads_that_were_given_up_leave_their_places_to_others(slow, monkeypatch):
+    """More than may be open at a time are begun and left; then one comes over the same line."""
+    line, client = slow
+    finished = list(Order(side=SIDE // 2).follow(client))[-1]
+    image = finished.result.layers[0].pixels
+
+    def give_up(waiting):
+        with waiting._news:
+            assert waiting._news.wait_for(lambda: waiting._content, 20)
+        raise BadTransfer("It takes too long.")
+
+    with monkeypatch.context() as hasty:
+        hasty.setattr(Download, "wait", give_up)
+        for _ in range(MOST_TRANSFERS + 1):
+            with pytest.raises(BadTransfer):
+                client.fetch(image)
+    assert len(client.fetch(image)) == image.byte_count
+    assert line.connections == 1
