@@ -1,8 +1,11 @@
-"""The box in which a thread waits for what the reading thread puts there."""
+"""The boxes in which threads wait for what the reading thread puts there."""
 
 from __future__ import annotations
 
 import queue
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from bottega_protocol.errors import BottegaError, Refusal
@@ -18,6 +21,38 @@ class Silent(BottegaError):
     """The connection stands, but no answer comes."""
 
     code = "silent"
+
+
+class Followers:
+    """Who hears of which job: several threads may follow one. Any thread may call."""
+
+    def __init__(self) -> None:
+        self._boxes: dict[bytes, list[Box]] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def box(self, job: bytes) -> Iterator[Box]:
+        """A box of the caller's own, for as long as this lasts."""
+        mine: Box = queue.Queue()
+        with self._lock:
+            self._boxes.setdefault(job, []).append(mine)
+        try:
+            yield mine
+        finally:
+            with self._lock:
+                self._boxes[job].remove(mine)
+                if not self._boxes[job]:
+                    del self._boxes[job]
+
+    def of(self, job: bytes) -> tuple[Box, ...]:
+        """The boxes of those who follow this job."""
+        with self._lock:
+            return tuple(self._boxes.get(job, ()))
+
+    def everyone(self) -> tuple[Box, ...]:
+        """All boxes."""
+        with self._lock:
+            return tuple(box for boxes in self._boxes.values() for box in boxes)
 
 
 def answer_in(box: Box, seconds: float = ANSWER_SECONDS) -> Record:

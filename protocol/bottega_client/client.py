@@ -41,7 +41,7 @@ from bottega_protocol.schema import Record
 from bottega_protocol.session import Event
 from bottega_protocol.transfers import MOST_TRANSFERS
 
-from .answers import Box, answer_in, news_in, wrong
+from .answers import Box, Followers, answer_in, news_in, wrong
 from .download import Download, receive
 from .launch import Address, NoServer
 from .stopping import Stop
@@ -74,7 +74,7 @@ class Client:
         self._numbers = itertools.count(1)
         self._transport: Transport | None = None
         self._answers: dict[int, Box] = {}
-        self._jobs: dict[bytes, Box] = {}
+        self._followers = Followers()
         self._downloads: dict[int, Download] = {}
         self._uploads = Uploads()
         self._fetching = threading.BoundedSemaphore(MOST_TRANSFERS)
@@ -209,29 +209,23 @@ class Client:
         stop: threading.Event,
         sent: Sent,
     ) -> Iterator[Record]:
-        box: Box = queue.Queue()
-        self._jobs[first.job] = box
         try:
-            self._mending(lambda: self._send(first), stop)
-            yield from self._events(first, blobs, box, Stop(stop), sent)
+            with self._followers.box(first.job) as box:
+                self._mending(lambda: self._send(first), stop)
+                yield from self._events(first, blobs, box, Stop(stop), sent)
         except (Disconnected, NoServer):
             if not stop.is_set():
                 raise
             # There is no server to tell: the artist is not kept waiting for one.
             yield Cancelled(first.job)
         finally:
-            self._jobs.pop(first.job, None)
             self._stop_uploads(first.job)
 
     def outcome(self, job: bytes) -> Record:
         """The latest that is known of a job of this account."""
-        box: Box = queue.Queue()
-        self._jobs[job] = box
-        try:
+        with self._followers.box(job) as box:
             self._mending(lambda: self._send(Follow(job)))
             reply = answer_in(box)
-        finally:
-            self._jobs.pop(job, None)
         if isinstance(reply, Refused):
             raise Refusal(reply.code, reply.message, reply.remedy)
         return reply
@@ -263,11 +257,11 @@ class Client:
                 stop.forget()
             elif isinstance(event, int):
                 sent(event)
-            elif isinstance(event, Need):
+            elif isinstance(event, Need) and isinstance(first, Submit):
                 # Where the line is gone, the box says so next, and the submit is sent again.
                 with suppress(Disconnected):
                     self._upload(event, blobs, box, stop)
-            elif not isinstance(event, Accepted):
+            elif not isinstance(event, (Accepted, Need)):
                 yield news_in(event)
             if isinstance(event, TERMINAL):
                 return
@@ -367,7 +361,7 @@ class Client:
             self._traffic = (sent + transport.sent_bytes, received + transport.received_bytes)
             self._transport = None
             self._uploads.clear()
-            boxes = [*self._answers.values(), *self._jobs.values()]
+            boxes = [*self._answers.values(), *self._followers.everyone()]
         for box in boxes:
             box.put(error)
         for download in list(self._downloads.values()):
@@ -378,9 +372,12 @@ class Client:
         if isinstance(event, (Announce, Chunk, Stopped, Stored)):
             self._take_transfer(event)
         elif hasattr(event, "job"):
-            self._put(self._jobs.get(event.job), event)
+            for box in self._followers.of(event.job):
+                box.put(event)
         elif hasattr(event, "request"):
-            self._put(self._answers.get(event.request), event)
+            answer = self._answers.get(event.request)
+            if answer is not None:
+                answer.put(event)
 
     def _take_transfer(self, event: Announce | Chunk | Stopped | Stored) -> None:
         download = self._downloads.get(event.transfer)
@@ -390,11 +387,7 @@ class Client:
         job = self._uploads.end(event.transfer)
         if isinstance(event, Stopped):
             error = Refusal(event.code, event.message, event.remedy)
-            self._put(self._jobs.get(job), error)
+            for box in self._followers.of(job):
+                box.put(error)
             if download is not None:
                 download.fail(error)
-
-    @staticmethod
-    def _put(box: Box | None, entry: Any) -> None:
-        if box is not None:
-            box.put(entry)

@@ -93,19 +93,13 @@ def watched(tools: Tools, what: str, failed: Callable[[BottegaError], None]) -> 
         failed(EaselError(f"Bottega's plug-in failed: {error}", "Its log has the details."))
 
 
-def ended(tools: Tools, order: Order) -> Callable[[BottegaError], None]:
+def end(tools: Tools, order: Order, error: BottegaError) -> None:
     """How a job that is not painted ends: stopped, or failed for a reason."""
-
-    def end(error: BottegaError) -> None:
-        gone = isinstance(error, (Disconnected, NoServer))
-        if isinstance(error, Stopped) or (gone and order.stop.is_set()):
-            tools.desk.change(order.job, state=states.STOPPED, report=None, preview=None)
-        else:
-            tools.desk.change(
-                order.job, state=states.FAILED, report=None, preview=None, error=error
-            )
-
-    return end
+    gone = isinstance(error, (Disconnected, NoServer))
+    if isinstance(error, Stopped) or (gone and order.stop.is_set()):
+        tools.desk.change(order.job, state=states.STOPPED, report=None, preview=None)
+    else:
+        tools.desk.change(order.job, state=states.FAILED, report=None, preview=None, error=error)
 
 
 def order_course(tools: Tools, order: Order, capability: str, wish: Wish) -> bool:

@@ -16,7 +16,7 @@ from bottega_protocol.jobs import FINISHED, QUEUED, RUNNING
 from . import entries as states
 from . import reading
 from .connection import Connection
-from .course import STOPPING, Order, Tools, begun, ended, order_course, watched
+from .course import STOPPING, Order, Tools, begun, end, order_course, watched
 from .desk import Desk
 from .diary import Diary
 from .editor import Editor
@@ -183,7 +183,13 @@ class Easel:
                 with watched(self._tools, "placing", _nothing):
                     put(self._tools, order, (0,))
 
-        self._errand("a job", ended(self._tools, order), whole)
+        self._errand("a job", partial(self._ended, order), whole)
+
+    def _ended(self, order: Order, error: BottegaError) -> None:
+        now = self._orders.get(order.job)
+        # One that was dropped may have been brought again: its new course is another's.
+        if now is not None and now.stop is order.stop:
+            end(self._tools, order, error)
 
     def _errand(
         self, what: str, failed: Callable[[BottegaError], None], work: Callable[[], None]

@@ -11,6 +11,7 @@ from bottega_client import history
 from bottega_client.course import STOPPING
 from bottega_client.entries import Absent, Connected, Gone, Missed, Quoted, Recent, Zoomed
 from bottega_client.placing import placing_key
+from bottega_client.reports import Stopped
 from bottega_client.wishes import Wish
 from bottega_protocol.transfers import MOST_TRANSFERS
 
@@ -69,6 +70,37 @@ def test_fill_without_a_selection_says_what_to_do(panel):
     entry = panel.entry(panel.easel.order(paper, "fill", Wish("a boat")), "failed")
     assert "Nothing is selected" in entry.error.message
     assert paper.reads == 0
+
+
+def test_a_job_that_was_dropped_and_brought_again_at_once_ends_both_its_threads(panel, tmp_path):
+    """The one that stops it and the one that brought it hear of its end; its place is free."""
+    paper, (prompt, _) = Paper(), held(tmp_path)
+    others = set(threading.enumerate())
+    job = panel.easel.order(paper, "fill", Wish(prompt))
+    panel.entry(job, "painting")
+    panel.easel.discard(job)
+    panel.easel.bring(job, paper)
+    mine = [each for each in set(threading.enumerate()) - others if "a job" in each.name]
+    panel.entry(job, "stopped")
+    for thread in mine:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in mine)
+    assert [entry.state for entry in panel.easel.entries()] == ["stopped"]
+
+
+def test_what_the_dropped_course_of_a_job_says_is_not_said_of_the_one_that_was_brought(panel):
+    """Its stop, too late: the entry stays what it has become."""
+    paper = Paper()
+    job = panel.easel.order(paper, "fill", Wish("a boat", count=2))
+    panel.entry(job, "ready")
+    dropped = panel.easel._orders[job]
+    panel.easel.discard(job)
+    panel.easel.bring(job, paper)
+    panel.until(lambda: [entry.state for entry in panel.easel.entries()] == ["ready"])
+    panel.easel._ended(dropped, Stopped("Stopped."))
+    assert [entry.state for entry in panel.easel.entries()] == ["ready"]
+    panel.easel._ended(panel.easel._orders[job], Stopped("Stopped."))
+    assert [entry.state for entry in panel.easel.entries()] == ["stopped"]
 
 
 def test_several_jobs_on_one_document_are_stopped_one_by_one(panel, tmp_path):
