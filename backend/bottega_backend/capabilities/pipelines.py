@@ -48,9 +48,10 @@ class Pass:
 
     Of `steps` the last `runs` are made. `guidance` is the classifier-free guidance scale, off at
     1 and below. `begin` (1, 4, h, w) are the scaled latents to begin from; without them the pass
-    begins from noise alone. `mask` (1, 1, H, W) in painted pixels is 1 where the picture may
-    change; without it all of it may. `masked` (1, 4, h, w) are the latents of the picture with
-    its hole hidden, for models of 9 channels.
+    begins from noise alone. `mask` (1, 1, h, w), in latents or in painted pixels (of which the
+    pipeline takes the nearest), is 1 where the picture may change; without it all of it may.
+    `masked` (1, 4, h, w) are the latents of the picture with its hole hidden, for models of 9
+    channels.
     """
 
     size: Size

@@ -6,7 +6,6 @@ from bottega_client.actions import JobFailed, Stopped
 from bottega_client.editor import EditorError
 from bottega_protocol.errors import BottegaError
 
-DONE = 0
 MISTAKE = 2
 JOB_FAILED = 3
 NO_SERVER = 4

@@ -46,11 +46,6 @@ class Header:
         return self.tensors[name].shape if name in self.tensors else ()
 
 
-def read_header(path: Path) -> dict[str, Tensor]:
-    """List the tensors of a safetensors file; raises Unreadable for anything else."""
-    return read_file(path).tensors
-
-
 def read_file(path: Path) -> Header:
     """Read a safetensors file's header; raises Unreadable, which calls pickles pickles.
 
