@@ -234,6 +234,11 @@ class Client:
         """Tell that a result is placed. Nothing depends on it: it is not tried for long."""
         self._mending(lambda: self._send(Acknowledge(job)), waits=RETRY_SECONDS[:2])
 
+    def call_off(self, job: bytes) -> None:
+        """Have a job stopped that nobody follows any more; what it has painted was looked at."""
+        self._mending(lambda: self._send(Cancel(job)))
+        self.acknowledge(job)
+
     def _events(
         self,
         first: Submit | Follow,

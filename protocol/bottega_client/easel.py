@@ -190,6 +190,14 @@ class Easel:
         # One that was dropped may have been brought again: its new course is another's.
         if now is not None and now.stop is order.stop:
             end(self._tools, order, error)
+        if order.stop.is_set():
+            self._errand("stopping", _nothing, lambda: self._call_off(order.job))
+
+    def _call_off(self, job: bytes) -> None:
+        """Also where the server was gone, or had painted it: it must not come back by itself."""
+        self._tools.connection.mending(
+            lambda client: client.call_off(job), threading.Event(), lambda: None
+        )
 
     def _errand(
         self, what: str, failed: Callable[[BottegaError], None], work: Callable[[], None]

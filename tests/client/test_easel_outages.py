@@ -74,6 +74,29 @@ def test_a_job_can_be_stopped_while_the_server_is_gone(own, panels, tmp_path):
     assert panel.entry(job, "stopped").error is None
 
 
+def test_a_job_that_was_stopped_in_an_outage_does_not_come_back(own, panels, tmp_path):
+    """The server hears of it when it is there again, and opening the document brings nothing."""
+    panel, paper, gate = panels(), Paper(), tmp_path / "gate"
+    job = panel.easel.order(paper, "fill", Wish(f"hold:{gate}"))
+    panel.entry(job, "painting")
+    own.kill()
+    panel.until(lambda: panel.easel.entries()[0].report.stage == "waiting")
+    panel.easel.stop(job)
+    panel.entry(job, "stopped")
+    own.start()
+    client = own.client()
+    while not client.results()[0].fetched or client.results()[0].state != "cancelled":
+        pass
+    gate.touch()
+    panel.easel.close()
+    second = panels()
+    second.easel.resume(paper)
+    other = second.easel.order(paper, "fill", Wish("another"))
+    second.entry(other, "placed")
+    assert [entry.job for entry in second.easel.entries()] == [other]
+    assert [key for key, _ in paper.placed] == [other]
+
+
 def test_what_is_here_already_is_placed_and_shown_without_a_server(own, panels):
     """Its pixels were fetched with the thumbnails."""
     panel, paper = panels(), Paper()
