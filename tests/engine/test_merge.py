@@ -43,7 +43,7 @@ def test_nested_arguments_are_joined_too():
         {"hook": object()},
         {"odd": torch.zeros(3)},
     ],
-    ids=str,
+    ids=["size", "dtype", "flag", "whole", "real", "nested", "hook", "odd"],
 )
 def test_what_differs_in_anything_but_its_rows_has_another_signature(other):
     same = call(2, 1, added=None, scale=0.5, hook=None, odd=None)
