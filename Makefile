@@ -6,7 +6,10 @@ PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt
-PYTEST_ARGS ?=
+# Three at a time, a file's tests together: tests in editors mostly wait. One thread each: torch's
+# own threads would only fight over the cores.
+PYTEST_ARGS ?= -n 3 --dist loadfile
+test editors: export OMP_NUM_THREADS ?= 1
 # Of the editors under test: trixie, forky, next (tests/editors/roots.py) or all.
 GENERATION ?= trixie
 GENERATIONS = $(if $(filter all,$(GENERATION)),trixie forky next,$(GENERATION))

@@ -189,6 +189,11 @@ def test_several_jobs_wait_in_the_queue_and_each_can_be_stopped(
     assert document.names()[0] == "the first"
 
 
+def kept(gimp: Gimp) -> list[str]:
+    """The lines of the page of recent results; those of the history have a seed."""
+    return [line for line in named(gimp, "list item", "Fill, ") if "seed" not in line]
+
+
 def test_recent_results_are_found_by_words_and_brought_into_another_image(
     gimp: Gimp, document: Document, artifacts: Path
 ):
@@ -200,7 +205,7 @@ def test_recent_results_are_found_by_words_and_brought_into_another_image(
         choose(gimp, other)
         gimp.act("turn", APP, "Recent")
         gimp.act("text", APP, "Search the recent results", "particular teapot")
-        wait_for(lambda: len(named(gimp, "list item", ", finished, ")) == 1, "the one found")
+        wait_for(lambda: len(kept(gimp)) == 1, "the one found")
         shoot(gimp, artifacts / "gimp-window-recent.png")
         gimp.act("select", APP, "Recent results", 0)
         gimp.act("click", APP, "button", "Bring here")
@@ -236,7 +241,8 @@ def test_an_image_closed_while_waiting_is_said_and_the_result_is_kept(
         wait_for(lambda: taken(server, "nobody waits"), "the server to take it")
         document.close()
         wait_for(lambda: gimp.widget("look", APP, "button", "Generate"), "no image")
-    wait_for(lambda: "closed" in label(gimp, "State"), "the end", 60)
+    wait_for(lambda: label(gimp, "State") == "Not placed", "the end", 60)
+    assert "closed" in label(gimp, "Remedy")
     assert "Recent" in label(gimp, "Remedy")
     assert ("nobody waits", "finished") in states(server)
 
