@@ -85,6 +85,22 @@ def test_a_stage_goes_on_where_it_was_stopped(tmp_path):
     assert not torch.allclose(again, torch.ones(4), atol=0.1)
 
 
+def test_a_resumed_stage_sees_other_noise_than_it_began_with(tmp_path):
+    """A stage sets its seed first; going on must not draw the beginning's noise once more."""
+
+    def first_noise():
+        torch.manual_seed(7)
+        run = Run(tmp_path / "one.state", [torch.nn.Parameter(torch.ones(4))], 100, 0.1, print)
+        run.steps, noise = 40, torch.randn(4)
+        run.learn((run.parameters[0] ** 2).sum())
+        run.save()
+        return noise
+
+    began, resumed, later = first_noise(), first_noise(), first_noise()
+    assert not torch.equal(began, resumed)
+    assert not torch.equal(resumed, later)
+
+
 def test_a_checkpoint_is_whole_or_the_one_before(tmp_path):
     """The list of pieces is replaced at once, and the old ones go afterwards."""
     path = tmp_path / "big.state"

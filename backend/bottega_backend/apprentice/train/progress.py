@@ -141,6 +141,8 @@ class Run:
                 mine.copy_(kept)
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.elapsed, self.losses = state["step"], state["elapsed"], state["losses"]
+        # The stage has set its seed already: without another one the first noises would come again.
+        torch.manual_seed(self.step)
         self.say(f"goes on at step {self.step}, {self.elapsed:.0f} s")
 
 
