@@ -1,4 +1,4 @@
-"""The server's life: lock, store, socket, workers, signals; and back in that order."""
+"""The server's life: lock, store, door, workers, signals; and back in that order."""
 
 from __future__ import annotations
 
@@ -10,15 +10,10 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-
-from websockets.asyncio.server import Server, ServerConnection
-from websockets.asyncio.server import serve as listen
-from websockets.http11 import Request, Response
 
 from bottega_backend.errors import CannotServe, StoreFailed
 from bottega_backend.scheduler.queue import FirstComeQueue
@@ -28,18 +23,16 @@ from bottega_backend.shelf.wildcards import Wildcards
 from bottega_backend.store.lock import own_folder
 from bottega_backend.store.thread import Store
 from bottega_backend.workers.process import ProcessWorker
-from bottega_protocol.codec import MOST_FRAME
 
 from .access import Listening, open_access, publish
 from .attendant import Attendant
 from .audience import Audience
 from .broom import sweep_often
-from .connection import Connection
+from .door import Doorway, open_door
 from .house import House
 from .stage import Stage
 
 PORT = 8765
-MOST_CONNECTIONS = 64
 WILDCARDS = "wildcards"
 """In the data folder: word lists for prompts."""
 
@@ -109,7 +102,7 @@ async def _serve(config: ServerConfig, announce: Callable[[str], None]) -> None:
         await house.stage.recover()
         life.push_async_callback(house.stage.close)
         attendants = await life.enter_async_context(_attendants())
-        door = await life.enter_async_context(_listen(config, house))
+        door = await life.enter_async_context(open_door(Doorway(config.host, config.port), house))
         host, port = door.sockets[0].getsockname()[:2]
         if not ip_address(host).is_loopback:
             log.warning("listening beyond this machine: pictures travel without encryption")
@@ -193,46 +186,3 @@ async def _attendants() -> AsyncIterator[list[asyncio.Task[None]]]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-@asynccontextmanager
-async def _listen(config: ServerConfig, house: House) -> AsyncIterator[Server]:
-    """Open the door; raises CannotServe for a port that is taken."""
-    inside: set[ServerConnection] = set()
-
-    async def visit(socket: ServerConnection) -> None:
-        inside.add(socket)
-        try:
-            await Connection(house, socket).run()
-        finally:
-            inside.discard(socket)
-
-    def turn_away(socket: ServerConnection, _: Request) -> Response | None:
-        if len(inside) < MOST_CONNECTIONS:
-            return None
-        return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "Too many connections.\n")
-
-    try:
-        door = await listen(
-            visit,
-            config.host,
-            config.port,
-            # Every browser names an origin, our clients never do: no web page gets in.
-            origins=[None],
-            process_request=turn_away,
-            # Deflate makes pixels slower by a factor of ten, and opens the door for bombs.
-            compression=None,
-            max_size=MOST_FRAME,
-            max_queue=16,
-            ping_interval=20,
-            ping_timeout=20,
-            open_timeout=5,
-            close_timeout=2,
-        )
-    except OSError as error:
-        raise CannotServe(
-            f"Can't listen on {config.host}:{config.port}: {error.strerror or error}.",
-            "Choose another port with --port; 0 takes any free one.",
-        ) from error
-    async with door:
-        yield door
