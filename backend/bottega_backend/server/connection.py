@@ -16,6 +16,7 @@ from bottega_protocol.session import Event, ServerSession
 from .handlers import handle
 from .house import House
 from .outbox import Outbox
+from .permissions import permissions_of
 from .transfers import Transfers
 from .visit import Visit
 
@@ -69,9 +70,8 @@ class Connection:
         session, account = self._session, self._session.account
         if self._house.audience.count(account) >= MOST_VISITS:
             raise Busy("too many connections", "Close some of your editors.")
-        visit = Visit(
-            account, session, self._outbox, Transfers(account, session, self._house.store)
-        )
+        transfers = Transfers(account, session, self._house.store)
+        visit = Visit(account, permissions_of(account), session, self._outbox, transfers)
         with self._house.audience.present(visit):
             try:
                 await self._visit(visit)

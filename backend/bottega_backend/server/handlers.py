@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from bottega_backend.offers.quote import plan
 from bottega_backend.offers.table import SAMPLERS, offers
 from bottega_backend.store.journal import Search
 from bottega_protocol.codec import Chunk
-from bottega_protocol.errors import BottegaError, ProtocolError, TooLarge
+from bottega_protocol.errors import BottegaError, NotAllowedNow, ProtocolError, TooLarge
 from bottega_protocol.messages import (
     Acknowledge,
     Announce,
@@ -34,6 +34,7 @@ from bottega_protocol.session import Event
 
 from . import orders
 from .house import House
+from .permissions import ARTISTS, EVERY_VISIT, Rule, table
 from .visit import Visit
 
 Handler = Callable[[House, Visit, Any], Awaitable[None]]
@@ -41,8 +42,11 @@ Handler = Callable[[House, Visit, Any], Awaitable[None]]
 
 async def handle(house: House, visit: Visit, event: Event) -> None:
     """Do what a message asks for, or say why not. Raises ProtocolError where that ends it all."""
+    rule = HANDLERS.get(type(event))
+    if rule is None or not rule.allows(visit.permissions):
+        raise NotAllowedNow("this is not for you to ask")
     try:
-        await HANDLERS[type(event)](house, visit, event)
+        await rule.handler(house, visit, event)
     except ProtocolError:
         raise
     except BottegaError as error:
@@ -124,19 +128,21 @@ async def fault(_: House, visit: Visit, message: Fault) -> None:
     """The other end has hung up; its session is closed."""
 
 
-HANDLERS: dict[type, Handler] = {
-    AskOffers: ask_offers,
-    AskQuote: ask_quote,
-    AskResults: ask_results,
-    Submit: orders.submit,
-    Follow: orders.follow,
-    Cancel: orders.cancel,
-    Acknowledge: orders.acknowledge,
-    Announce: announce,
-    Chunk: chunk,
-    Fetch: fetch,
-    Stored: stored,
-    Stopped: stopped,
-    Fault: fault,
-}
+HANDLERS: Mapping[type, Rule[Handler]] = table(
+    {
+        AskOffers: Rule(ARTISTS, ask_offers),
+        AskQuote: Rule(ARTISTS, ask_quote),
+        AskResults: Rule(ARTISTS, ask_results),
+        Submit: Rule(ARTISTS, orders.submit),
+        Follow: Rule(ARTISTS, orders.follow),
+        Cancel: Rule(ARTISTS, orders.cancel),
+        Acknowledge: Rule(ARTISTS, orders.acknowledge),
+        Announce: Rule(ARTISTS, announce),
+        Chunk: Rule(ARTISTS, chunk),
+        Fetch: Rule(ARTISTS, fetch),
+        Stored: Rule(ARTISTS, stored),
+        Stopped: Rule(ARTISTS, stopped),
+        Fault: Rule(EVERY_VISIT, fault),
+    }
+)
 """Every message of a client that is no part of the handshake and none of the session's own."""

@@ -8,6 +8,7 @@ from bottega_protocol.messages import Submit
 from bottega_protocol.session import ServerSession
 
 from .outbox import Outbox
+from .permissions import Permission
 from .transfers import Transfers
 
 
@@ -24,6 +25,7 @@ class Visit:
     """State of one open connection. `tied` are jobs by number that end when it does."""
 
     account: str
+    permissions: frozenset[Permission]
     session: ServerSession
     outbox: Outbox
     transfers: Transfers
