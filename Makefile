@@ -1,4 +1,4 @@
-# make demo · make test · make editors (tests in the real Krita and GIMP) · make lint
+# make demo · make test · make editors (tests in the real Krita and GIMP) · make faults · make lint
 # Each makes the environment first, once, with the pins of constraints.txt.
 
 PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell \
@@ -9,12 +9,12 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check -q -c constraint
 # Three at a time, a file's tests together: tests in editors mostly wait. One thread each: torch's
 # own threads would only fight over the cores.
 PYTEST_ARGS ?= -n 3 --dist loadfile
-test editors: export OMP_NUM_THREADS ?= 1
+test editors faults: export OMP_NUM_THREADS ?= 1
 # Of the editors under test: trixie, forky, next (tests/editors/roots.py) or all.
 GENERATION ?= trixie
 GENERATIONS = $(if $(filter all,$(GENERATION)),trixie forky next,$(GENERATION))
 
-.PHONY: demo test editors roots lint clean
+.PHONY: demo test editors roots faults lint clean
 .DEFAULT_GOAL := demo
 
 demo: $(VENV)/.demo
@@ -29,6 +29,13 @@ editors: roots
 
 roots: $(VENV)/.dev
 	$(BIN)/python tests/editors/roots.py $(GENERATION)
+
+# What breaks, on purpose: make faults [SECTION=name] [SHARE=0.1] [SEED=7] [AGAIN=1]; docs/faults.md.
+SHARE ?= 1
+SEED ?= 1
+faults: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m faults $(SECTION) --share $(SHARE) --seed $(SEED) \
+		$(if $(AGAIN),--again)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

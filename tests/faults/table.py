@@ -1,0 +1,39 @@
+"""Every section of the faults run: a module with `run(given) -> Figures`, a line each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from .given import Section
+
+STORE = "backend/bottega_backend/store"
+SERVER = "backend/bottega_backend/server"
+WORKERS = "backend/bottega_backend/workers"
+ENGINE = "backend/bottega_backend/engine"
+SCHEDULER = "backend/bottega_backend/scheduler"
+PROTOCOL = "protocol/bottega_protocol"
+CLIENT = "protocol/bottega_client"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`watches` is the product code whose change makes a result old; `least` is CI's share."""
+
+    name: str
+    says: str
+    watches: tuple[str, ...]
+    least: float = 0.02
+
+    @property
+    def file(self) -> str:
+        """Its module, from the root of the repository."""
+        return f"tests/faults/sections/{self.name}.py"
+
+    def load(self) -> Section:
+        """Its `run`."""
+        run: Section = import_module(f"faults.sections.{self.name}").run
+        return run
+
+
+SECTIONS = (Entry("disk", "A disk that forgets whatever was not synced", (STORE,), 0.2),)
