@@ -54,7 +54,9 @@ def perform(
     finished = paint(client, prepared, _timed(report, clock), stop)
     report(Report("fetching", "Fetching the result"))
     with clock:
-        layers = fetch_layers(client.fetch, finished.result, prepared.blobs)
+        layers = fetch_layers(
+            lambda image: client.fetch(image, stop), finished.result, prepared.blobs
+        )
     go_on(stop)
     if count_of(finished.result) == 1:
         report(Report("placing", "Placing the layer"))

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from bottega_protocol.codec import Chunk
-from bottega_protocol.errors import BadTransfer, BottegaError, Refusal
+from bottega_protocol.errors import BottegaError, Refusal
 from bottega_protocol.images import Image
 from bottega_protocol.messages import (
     Accepted,
@@ -23,7 +23,6 @@ from bottega_protocol.messages import (
     Cancelled,
     Declined,
     Failed,
-    Fetch,
     Finished,
     Follow,
     JobSummary,
@@ -39,23 +38,17 @@ from bottega_protocol.messages import (
 from bottega_protocol.offers import Plan
 from bottega_protocol.schema import Record
 from bottega_protocol.session import Event
-from bottega_protocol.transfers import MOST_TRANSFERS
 
 from .answers import Box, Followers, answer_in, news_in, wrong
-from .download import Download, receive
+from .freight import Freight, Sent
 from .launch import Address, NoServer
+from .line import RETRY_SECONDS, Line
 from .stopping import Stop
-from .transport import Disconnected, Transport
-from .uploads import Uploads
+from .transport import Disconnected
 
-T = TypeVar("T")
 R = TypeVar("R", bound=Record)
-RETRY_SECONDS = (0.1, 0.3, 1.0, 2.0, 4.0, 8.0, 15.0)
-"""Waits between attempts to reconnect; after the last one the caller is told."""
 
 TERMINAL = (Finished, Failed, Cancelled, Refused)
-Sent = Callable[[int], None]
-"""Told how many bytes of the job's blobs have been handed to the connection."""
 
 
 class Client:
@@ -64,90 +57,39 @@ class Client:
     def __init__(
         self, address: Address, program: str = "", retries: tuple[float, ...] = RETRY_SECONDS
     ) -> None:
-        self._address = address
-        self._program = program
-        self._retries = retries
-        self._times = 0
-        self._tries = 0
-        self._failure: BottegaError | None = None
-        self._lock = threading.RLock()
         self._numbers = itertools.count(1)
-        self._transport: Transport | None = None
         self._answers: dict[int, Box] = {}
         self._followers = Followers()
-        self._downloads: dict[int, Download] = {}
-        self._uploads = Uploads()
-        self._fetching = threading.BoundedSemaphore(MOST_TRANSFERS)
-        self._traffic = (0, 0)
-        # A server that was there once is worth waiting for; one that never was is not.
-        self._known = False
-        self._closed = threading.Event()
+        self._line = Line(address, program, retries, self._take, self._lost)
+        self._freight = Freight(self._line, self._refused)
 
     @property
     def url(self) -> str:
         """Where the server is."""
-        return self._address.url
+        return self._line.url
 
     @property
     def times(self) -> int:
         """How often a connection was made: it may be another server by now."""
-        with self._lock:
-            return self._times
+        return self._line.times
 
     @property
     def server(self) -> str:
         """What the server calls itself; "" without a connection."""
-        with self._lock:
-            welcome = self._transport.welcome if self._transport else None
-        return welcome.program or welcome.server if welcome else ""
+        return self._line.server
 
     @property
     def traffic(self) -> tuple[int, int]:
         """Bytes sent and received so far, headers of the protocol included."""
-        with self._lock:
-            live = self._transport
-            sent, received = self._traffic
-            return (
-                sent + (live.sent_bytes if live else 0),
-                received + (live.received_bytes if live else 0),
-            )
+        return self._line.traffic
 
     def connect(self) -> None:
-        """Connect, if this is not connected; raises NoServer, BadProof and their kin.
-
-        Who waits while another thread tries shares its failure: an address that never answers
-        would cost the last of many waiting jobs minutes, and a stop as long.
-        """
-        tries = self._tries
-        with self._lock:
-            if self._closed.is_set():
-                raise Disconnected("The connection was closed.")
-            if self._transport is not None:
-                return
-            if self._tries != tries and self._failure is not None:
-                raise self._failure
-            self._open()
-
-    def _open(self) -> None:
-        transport = Transport(self._address, self._program, self._take, self._lost)
-        try:
-            transport.open()
-        except BottegaError as error:
-            self._failure = error
-            raise
-        finally:
-            self._tries += 1
-        self._transport, self._failure = transport, None
-        self._known = True
-        self._times += 1
+        """Connect, if this is not connected; raises NoServer, BadProof and their kin."""
+        self._line.connect()
 
     def close(self) -> None:
         """Hang up for good; who still waits is told so. Jobs that were accepted go on."""
-        self._closed.set()
-        with self._lock:
-            transport = self._transport
-        if transport is not None:
-            transport.close()
+        self._line.close()
 
     # --- asking ------------------------------------------------------------------------------
 
@@ -167,13 +109,13 @@ class Client:
         return self._ask(question, Results).jobs
 
     def _ask(self, question: AskOffers | AskQuote | AskResults, answer: type[R]) -> R:
-        return self._mending(lambda: self._ask_once(question, answer))
+        return self._line.mending(lambda: self._ask_once(question, answer))
 
     def _ask_once(self, question: AskOffers | AskQuote | AskResults, answer: type[R]) -> R:
         box: Box = queue.Queue()
         self._answers[question.request] = box
         try:
-            self._send(question)
+            self._line.send(question)
             reply = answer_in(box)
         finally:
             self._answers.pop(question.request, None)
@@ -211,7 +153,7 @@ class Client:
     ) -> Iterator[Record]:
         try:
             with self._followers.box(first.job) as box:
-                self._mending(lambda: self._send(first), stop)
+                self._line.mending(lambda: self._line.send(first), stop)
                 yield from self._events(first, blobs, box, Stop(stop), sent)
         except (Disconnected, NoServer):
             if not stop.is_set():
@@ -219,12 +161,12 @@ class Client:
             # There is no server to tell: the artist is not kept waiting for one.
             yield Cancelled(first.job)
         finally:
-            self._stop_uploads(first.job)
+            self._freight.stop_uploads(first.job)
 
     def outcome(self, job: bytes) -> Record:
         """The latest that is known of a job of this account."""
         with self._followers.box(job) as box:
-            self._mending(lambda: self._send(Follow(job)))
+            self._line.mending(lambda: self._line.send(Follow(job)))
             reply = answer_in(box)
         if isinstance(reply, Refused):
             raise Refusal(reply.code, reply.message, reply.remedy)
@@ -232,11 +174,11 @@ class Client:
 
     def acknowledge(self, job: bytes) -> None:
         """Tell that a result is placed. Nothing depends on it: it is not tried for long."""
-        self._mending(lambda: self._send(Acknowledge(job)), waits=RETRY_SECONDS[:2])
+        self._line.mending(lambda: self._line.send(Acknowledge(job)), waits=RETRY_SECONDS[:2])
 
     def call_off(self, job: bytes) -> None:
         """Have a job stopped that nobody follows any more; what it has painted was looked at."""
-        self._mending(lambda: self._send(Cancel(job)))
+        self._line.mending(lambda: self._line.send(Cancel(job)))
         self.acknowledge(job)
 
     def _events(
@@ -249,7 +191,7 @@ class Client:
     ) -> Iterator[Record]:
         while True:
             if stop.now():
-                self._mending(lambda: self._send(Cancel(first.job)), stop.wish)
+                self._line.mending(lambda: self._line.send(Cancel(first.job)), stop.wish)
             try:
                 event = box.get(timeout=0.1)
             except queue.Empty:
@@ -258,124 +200,39 @@ class Client:
                     return
                 continue
             if isinstance(event, Disconnected):
-                self._mending(lambda: self._send(first), stop.wish)
+                self._line.mending(lambda: self._line.send(first), stop.wish)
                 stop.forget()
             elif isinstance(event, int):
                 sent(event)
             elif isinstance(event, Need) and isinstance(first, Submit):
                 # Where the line is gone, the box says so next, and the submit is sent again.
                 with suppress(Disconnected):
-                    self._upload(event, blobs, box, stop)
+                    # What has gone is told on the writing thread: the caller hears on his own.
+                    self._freight.upload(event, blobs, box.put, stop.wish)
             elif not isinstance(event, (Accepted, Need)):
                 yield news_in(event)
             if isinstance(event, TERMINAL):
                 return
 
-    def _upload(
-        self, need: Need, blobs: Mapping[bytes, bytes], box: queue.Queue[Any], stop: Stop
-    ) -> None:
-        done, line = 0, self._live()
-        for sha256 in need.hashes:
-            content = blobs[sha256]
-            transfer = next(self._numbers)
+    def fetch(self, image: Image, stop: threading.Event | None = None) -> bytes:
+        """The bytes of a result's image, unless `stop` is set; errors as `Freight.fetch`."""
+        return self._freight.fetch(image, stop)
 
-            def read(
-                offset: int, length: int, content: bytes = content, before: int = done
-            ) -> bytes:
-                # On the writing thread: the caller is told on his own.
-                box.put(before + offset + length)
-                return content[offset : offset + length]
+    # --- what the line brings ----------------------------------------------------------------
 
-            # On another line nobody has asked for these.
-            if not self._uploads.begin(
-                transfer, need.job, lambda: stop.wish.is_set() or self._transport is not line
-            ):
-                return
-            line.send_blob(Announce(transfer, sha256, len(content)), read)
-            done += len(content)
-
-    def _stop_uploads(self, job: bytes) -> None:
-        """The job has ended, perhaps by a cancel: nobody needs the rest of its pixels."""
-        for transfer in self._uploads.of(job):
-            self._uploads.end(transfer)
-            self._stop_transfer(transfer, "the job has ended")
-
-    def _stop_transfer(self, transfer: int, why: str) -> None:
-        with suppress(Disconnected):
-            stopped = Stopped(transfer, "not-wanted", why)
-            self._live().with_session(lambda session: session.stop(stopped))
-
-    # --- blobs -------------------------------------------------------------------------------
-
-    def fetch(self, image: Image) -> bytes:
-        """The bytes of a result's image; raises Refusal when they are not kept any more."""
-        with self._fetching:
-            return self._mending(lambda: self._fetch_once(image))
-
-    def _fetch_once(self, image: Image) -> bytes:
-        transfer = next(self._numbers)
-        download = Download(image)
-        self._downloads[transfer] = download
-        try:
-            self._send(Fetch(transfer, image.sha256))
-            return download.wait()
-        except BadTransfer:
-            # One that only stands still would keep its place among the few that may be open.
-            self._stop_transfer(transfer, "nobody waits for the rest")
-            raise
-        finally:
-            self._downloads.pop(transfer, None)
-
-    # --- the connection ----------------------------------------------------------------------
-
-    def _live(self) -> Transport:
-        with self._lock:
-            if self._transport is None:
-                raise Disconnected("There is no connection to the server.")
-            return self._transport
-
-    def _send(self, message: Record) -> None:
-        self._live().send(message)
-
-    def _mending(
-        self,
-        work: Callable[[], T],
-        stop: threading.Event | None = None,
-        waits: tuple[float, ...] | None = None,
-    ) -> T:
-        """Do something that may find the connection gone; then reconnect and do it again.
-
-        Neither a client that is closed nor an artist who stops is kept waiting.
-        """
-        left = list(self._retries if waits is None else waits)
-        while True:
-            try:
-                self.connect()
-                return work()
-            except (Disconnected, NoServer):
-                stopped = stop is not None and stop.is_set()
-                if stopped or self._closed.is_set() or not (left and self._known):
-                    raise
-            (stop or self._closed).wait(left.pop(0))
-
-    def _lost(self, transport: Transport, error: BottegaError) -> None:
-        with self._lock:
-            if self._transport is not transport:
-                return  # one that never got through its handshake: its caller knows
-            sent, received = self._traffic
-            self._traffic = (sent + transport.sent_bytes, received + transport.received_bytes)
-            self._transport = None
-            self._uploads.clear()
-            boxes = [*self._answers.values(), *self._followers.everyone()]
-        for box in boxes:
+    def _lost(self, error: BottegaError) -> None:
+        for box in (*self._answers.values(), *self._followers.everyone()):
             box.put(error)
-        for download in list(self._downloads.values()):
-            download.fail(error)
+        self._freight.lost(error)
+
+    def _refused(self, job: bytes, error: BottegaError) -> None:
+        for box in self._followers.of(job):
+            box.put(error)
 
     def _take(self, event: Event) -> None:
         """On the reading thread: hand an event to whoever waits for it."""
         if isinstance(event, (Announce, Chunk, Stopped, Stored)):
-            self._take_transfer(event)
+            self._freight.take(event)
         elif hasattr(event, "job"):
             for box in self._followers.of(event.job):
                 box.put(event)
@@ -383,16 +240,3 @@ class Client:
             answer = self._answers.get(event.request)
             if answer is not None:
                 answer.put(event)
-
-    def _take_transfer(self, event: Announce | Chunk | Stopped | Stored) -> None:
-        download = self._downloads.get(event.transfer)
-        if isinstance(event, (Announce, Chunk)):
-            self._live().with_session(lambda session: receive(session, event, download))
-            return
-        job = self._uploads.end(event.transfer)
-        if isinstance(event, Stopped):
-            error = Refusal(event.code, event.message, event.remedy)
-            for box in self._followers.of(job):
-                box.put(error)
-            if download is not None:
-                download.fail(error)

@@ -151,12 +151,12 @@ def layers_of(
 ) -> tuple[LayerPixels, ...]:
     """A result's layers with their bytes, kept or fetched; an outage is waited out. Blocks.
 
-    What is kept needs no server. Raises Stopped between two images.
+    What is kept needs no server. Raises Stopped also in the midst of an image.
     """
 
     def fetch(image: Image) -> bytes:
         go_on(order.stop)
-        return _through(tools, order, lambda client: client.fetch(image))
+        return _through(tools, order, lambda client: client.fetch(image, order.stop))
 
     return tools.kept.layers(fetch, result, variation, known)
 

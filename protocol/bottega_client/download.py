@@ -11,8 +11,13 @@ from bottega_protocol.images import Image
 from bottega_protocol.messages import Announce, Stopped
 from bottega_protocol.session import ClientSession
 
+from .reports import Stopped as StoppedByArtist
+
 STILL_SECONDS = 60.0
 """How long a download may stand still."""
+
+LOOK_UP = 0.1
+"""Seconds after which who waits looks whether it still should."""
 
 
 class Download:
@@ -55,14 +60,20 @@ class Download:
             self._error = error
             self._news.notify_all()
 
-    def wait(self) -> bytes:
-        """The whole content; raises what went wrong."""
+    def wait(self, stop: threading.Event | None = None) -> bytes:
+        """The whole content; raises what went wrong, and Stopped once `stop` is set."""
+        still, before = 0.0, -1
         with self._news:
             while not self._whole:
                 if self._error is not None:
                     raise self._error
-                if not self._news.wait(STILL_SECONDS):
+                if stop is not None and stop.is_set():
+                    raise StoppedByArtist("Stopped.")
+                still = 0.0 if len(self._content) != before else still + LOOK_UP
+                before = len(self._content)
+                if still >= STILL_SECONDS:
                     raise BadTransfer("The download stands still.", "Fetch it again.")
+                self._news.wait(LOOK_UP)
         return bytes(self._content)
 
 
