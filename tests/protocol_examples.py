@@ -152,6 +152,7 @@ EXAMPLES: dict[str, Record] = {
     "ask-results": m.AskResults(3, 10, 20, "ball", "krita/0f3a"),
     "submit": m.Submit(JOB, REQUEST, "krita/0f3a", "cancel"),
     "submit-generate": m.Submit(JOB, GENERATE, "krita/0f3a", "cancel"),
+    "submit-live": m.Submit(JOB, GENERATE, "krita/0f3a", live=True),
     "submit-refine": m.Submit(JOB, REFINE, "krita/0f3a", "cancel"),
     "follow": m.Follow(JOB),
     "cancel": m.Cancel(JOB),

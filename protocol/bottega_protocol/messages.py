@@ -168,13 +168,16 @@ class Submit(Record):
     """Please do this. The client makes the job's id; sending it again is harmless.
 
     `document` is the reply address: which installation's which document the result is for.
-    `on_vanish` says whether the job goes on when this client is gone.
+    `on_vanish` says whether the job goes on when this client is gone. A `live` job is a preview of
+    what the artist is doing: it runs before others, takes the place of the one of the same
+    document that waits, and ends with its client.
     """
 
     job: bytes = wire(JOB)
     request: AnyRequest = wire(REQUEST)
     document: str = wire(Text(200), default="")
     on_vanish: str = wire(Choice(("keep", "cancel")), default="keep")
+    live: bool = wire(Flag(), default=False)
 
 
 @dataclass(frozen=True)
