@@ -136,6 +136,7 @@ PLAN = Plan(
 EXAMPLES: dict[str, Record] = {
     "hello": m.Hello((1,), "local", NONCE, "Bottega for Krita 0.1"),
     "proof": m.Proof(HASH),
+    "redeem": m.Redeem(7),
     "ask-offers": m.AskOffers(1),
     "ask-quote": m.AskQuote(
         2,
@@ -160,6 +161,7 @@ EXAMPLES: dict[str, Record] = {
     "fetch": m.Fetch(4, HASH, 262_144),
     "challenge": m.Challenge(1, NONCE + NONCE, HASH, 4096),
     "welcome": m.Welcome(HASH, "studio", "Bottega 0.1"),
+    "redeemed": m.Redeemed(7, "anna:3f2a", "a token of the artist's own"),
     "offers": m.Offers(1, (CAPABILITY,), (MODEL,), ("Euler", "Euler a")),
     "quote": m.Quote(2, PLAN),
     "results": m.Results(

@@ -15,7 +15,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from bottega_protocol.codec import MOST_FRAME
 from bottega_protocol.errors import BottegaError, ProtocolError
-from bottega_protocol.messages import Announce, Fault, Welcome
+from bottega_protocol.handshake import Welcome
+from bottega_protocol.messages import Announce, Fault
 from bottega_protocol.schema import Record
 from bottega_protocol.session import ClientSession, Event
 from bottega_protocol.transfers import Read

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .handshake import HASH, NUMBER, Challenge, Hello, Proof, Redeem, Redeemed, Welcome
 from .images import Layout
 from .jobs import PHASES, STATES
 from .offers import CapabilityOffer, ModelOffer, Plan
@@ -15,56 +16,13 @@ from .requests import MODEL, MOST_COUNT, MOST_EDGE, QUALITIES, REQUEST, AnyReque
 from .results import Result, Timings
 from .schema import Choice, Flag, Maybe, Nested, Raw, Real, Record, Several, Text, Whole, wire
 
-ACCOUNT = Text(100, least=1)
 CODE = Text(40, least=1)
-HASH = Raw(32, 32)
 JOB = Raw(16, 16)
 MESSAGE = Text(2000)
-NONCE = Raw(18, 64)
-NUMBER = Whole(0, 2**32 - 1)
 OFFSET = Whole(0, 2**40)
 
 MOST_PREVIEW_SIDE = 128
 """A preview's longest side in pixels: raw RGB of that size fits a control frame."""
-
-
-# --- the handshake ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Hello(Record):
-    """The client's first word: which versions it speaks, who it claims to be, its nonce."""
-
-    versions: tuple[int, ...] = wire(Several(Whole(1, 255), 16, least=1))
-    account: str = wire(ACCOUNT)
-    nonce: bytes = wire(NONCE)
-    program: str = wire(Text(200), default="")
-
-
-@dataclass(frozen=True)
-class Challenge(Record):
-    """The server's answer: the version chosen, both nonces joined, how the token is salted."""
-
-    version: int = wire(Whole(1, 255))
-    nonce: bytes = wire(Raw(36, 128))
-    salt: bytes = wire(Raw(16, 64))
-    iterations: int = wire(Whole(1, 1_000_000))
-
-
-@dataclass(frozen=True)
-class Proof(Record):
-    """The client shows that it knows the token."""
-
-    proof: bytes = wire(HASH)
-
-
-@dataclass(frozen=True)
-class Welcome(Record):
-    """The server shows that it knows the token's verifier, and names itself."""
-
-    signature: bytes = wire(HASH)
-    server: str = wire(Text(100))
-    program: str = wire(Text(200), default="")
 
 
 # --- asking ----------------------------------------------------------------------------------
@@ -355,6 +313,7 @@ BOTH_MESSAGES: dict[str, type[Record]] = {
 CLIENT_MESSAGES: dict[str, type[Record]] = {
     "hello": Hello,
     "proof": Proof,
+    "redeem": Redeem,
     "ask-offers": AskOffers,
     "ask-quote": AskQuote,
     "ask-results": AskResults,
@@ -369,6 +328,7 @@ CLIENT_MESSAGES: dict[str, type[Record]] = {
 SERVER_MESSAGES: dict[str, type[Record]] = {
     "challenge": Challenge,
     "welcome": Welcome,
+    "redeemed": Redeemed,
     "offers": Offers,
     "quote": Quote,
     "results": Results,

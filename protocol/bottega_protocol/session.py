@@ -15,19 +15,8 @@ from collections.abc import Callable
 
 from .codec import Chunk, decode, encode_message
 from .errors import BadProof, BadTransfer, NotAllowedNow, ProtocolError
-from .messages import (
-    CLIENT_MESSAGES,
-    SERVER_MESSAGES,
-    Announce,
-    Challenge,
-    Fault,
-    Grant,
-    Hello,
-    Proof,
-    Stopped,
-    Stored,
-    Welcome,
-)
+from .handshake import Challenge, Hello, Proof, Welcome
+from .messages import CLIENT_MESSAGES, SERVER_MESSAGES, Announce, Fault, Grant, Stopped, Stored
 from .pace import Clock, Rate, Window
 from .schema import Record
 from .scram import Verifier, check_proof, client_proof, transcript

@@ -8,7 +8,8 @@ from protocol_examples import EXAMPLES, JOB, NONCE, REQUEST
 
 from bottega_protocol.codec import MOST_CONTROL, decode, encode_message
 from bottega_protocol.errors import BadMessage, TooLarge
-from bottega_protocol.messages import CLIENT_MESSAGES, SERVER_MESSAGES, Hello, Submit
+from bottega_protocol.handshake import Hello
+from bottega_protocol.messages import CLIENT_MESSAGES, SERVER_MESSAGES, Submit
 from bottega_protocol.schema import Record, Text, Whole, columns, wire
 
 GOLDEN = Path(__file__).parent.parent / "golden"

@@ -18,6 +18,7 @@ from bottega_protocol.errors import (
     NotAllowedNow,
     ProtocolError,
 )
+from bottega_protocol.handshake import Hello, Welcome
 from bottega_protocol.messages import (
     CLIENT_MESSAGES,
     Accepted,
@@ -25,10 +26,8 @@ from bottega_protocol.messages import (
     AskOffers,
     Cancel,
     Fault,
-    Hello,
     Stopped,
     Stored,
-    Welcome,
 )
 from bottega_protocol.pace import FIRST_WINDOW, MOST_WINDOW
 from bottega_protocol.session import ClientSession, ServerSession

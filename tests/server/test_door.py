@@ -21,20 +21,18 @@ from bottega_backend.server.connection import MOST_VISITS
 from bottega_backend.server.handlers import HANDLERS
 from bottega_protocol.codec import MOST_FRAME, decode, encode_message
 from bottega_protocol.errors import BadProof
+from bottega_protocol.handshake import Challenge, Hello, Proof
 from bottega_protocol.messages import (
     CLIENT_MESSAGES,
     SERVER_MESSAGES,
     Accepted,
     AskOffers,
-    Challenge,
     Fault,
     Fetch,
     Finished,
     Grant,
-    Hello,
     Need,
     Offers,
-    Proof,
     Refused,
     Stopped,
 )
