@@ -85,11 +85,49 @@ def test_a_dropped_upload_leaves_nothing(blobs):
     assert files(blobs) == []
 
 
-def test_what_a_killed_server_was_receiving_is_swept_away(blobs):
-    """Finished blobs stay."""
-    put(blobs)
-    blobs.begin("local", bytes(32)).add(CONTENT)
-    assert files(Blobs(blobs._folder)) == [blobs.path("local", SHA256)]
+def test_an_upload_that_broke_off_is_gone_on_with(blobs):
+    """By another connection, and by another server after a kill: behind what is there."""
+    for size in (0, 1_000_000):
+        upload = blobs.begin("local", SHA256)
+        assert upload.size == size
+        upload.add(CONTENT[size : size + 1_000_000])
+        upload.leave()
+        blobs = Blobs(blobs._folder)
+    (part,) = blobs.parts()
+    assert (part.size, part.path.parent) == (2_000_000, blobs._folder / "incoming")
+    upload = blobs.begin("local", SHA256)
+    assert list(blobs.parts()) == []  # not to be swept out while it is written
+    upload.add(CONTENT[upload.size :])
+    upload.finish()
+    assert files(blobs) == [blobs.path("local", SHA256)]
+    assert blobs.path("local", SHA256).read_bytes() == CONTENT
+
+
+def test_of_two_that_bring_the_same_blob_each_brings_all_of_it(blobs):
+    """Neither writes into the other's file; another account's part is another's."""
+    first, second, others = (blobs.begin(name, SHA256) for name in ("local", "local", "other"))
+    first.add(CONTENT[:5])
+    others.add(CONTENT[:7])
+    second.add(CONTENT)
+    assert (first.size, second.size, others.size) == (5, len(CONTENT), 7)
+    second.finish()
+    first.leave()
+    others.leave()
+    assert blobs.begin("local", SHA256).size == 5
+    assert blobs.begin("other", SHA256).size == 7
+
+
+def test_a_part_with_other_bytes_is_forgotten(blobs):
+    """A power cut may have left it full of zeros; the next time all of it is sent."""
+    upload = blobs.begin("local", SHA256)
+    upload.add(bytes(1_000_000))
+    upload.leave()
+    upload = blobs.begin("local", SHA256)
+    upload.add(CONTENT[1_000_000:])
+    with pytest.raises(Refusal):
+        upload.finish()
+    assert files(blobs) == []
+    assert blobs.begin("local", SHA256).size == 0
 
 
 @pytest.mark.parametrize("account", ["other", "../local", "", "a" * 100, "\N{PILE OF POO}"])

@@ -5,56 +5,88 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from bottega_protocol.errors import Refusal
 
+from .disk import Disk, RealDisk
+
 PIECE = 2**20
-"""Bytes that are hashed at once when a file is taken in."""
+"""Bytes that are hashed at once when a file is read."""
+
+PART = ".part"
+"""How the name of an upload ends that may go on after its connection broke."""
 
 
 class Upload:
-    """A blob on its way in: a temporary file until its hash is known to be right."""
+    """A blob on its way in: a file of another name until its hash is known to be right."""
 
-    def __init__(self, temporary: Path, final: Path, sha256: bytes) -> None:
+    def __init__(self, disk: Disk, temporary: Path, final: Path, over: Callable[[], None]) -> None:
+        self._disk = disk
         self._temporary = temporary
         self._final = final
-        self._sha256 = sha256
+        self._over = over
         self._hash = hashlib.sha256()
-        self._file: BinaryIO = temporary.open("xb")
+        self.size = 0
+        """Bytes that are here already: an upload that broke off goes on behind them."""
+        if temporary.exists():
+            self._read()
+        self._file = disk.extend(temporary) if self.size else disk.create(temporary)
+
+    def _read(self) -> None:
+        for piece in _pieces(self._temporary):
+            self._hash.update(piece)
+            self.size += len(piece)
+        if not self.size:
+            self._disk.remove(self._temporary)
 
     def add(self, content: bytes) -> None:
         """The next piece."""
         self._hash.update(content)
         self._file.write(content)
+        self.size += len(content)
 
     def finish(self) -> None:
         """Keep it, synced to disk; raises Refusal for bytes of another hash."""
         try:
-            if self._hash.digest() != self._sha256:
+            if self._hash.hexdigest() != self._final.name:
                 raise Refusal("wrong-hash", "The bytes have another hash.", "Send them again.")
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            self._file.sync()
             self._file.close()
-            _settle(self._temporary, self._final)
+            _settle(self._disk, self._temporary, self._final)
         finally:
             self.drop()
 
     def drop(self) -> None:
         """Forget what has come; does nothing after a successful finish."""
+        self._close()
+        self._disk.remove(self._temporary)
+
+    def leave(self) -> None:
+        """The connection broke: what has come waits for another one that goes on with it.
+
+        Nothing is synced: what a power cut leaves of it is checked by its hash in the end.
+        """
+        self._close()
+        if self._temporary.suffix != PART:
+            self._disk.remove(self._temporary)
+
+    def _close(self) -> None:
         # Closing writes what is left in the buffer: on a full disk it fails a second time.
         with suppress(OSError):
             self._file.close()
-        self._temporary.unlink(missing_ok=True)
+        self._over()
 
 
 @dataclass(frozen=True)
 class KeptBlob:
-    """A file of the store: its account's folder, its name (the hash in hex), when it was used."""
+    """A file of the store: its account's folder, its name, when it was used.
+
+    The name is the hash in hex; that of an upload that broke off ends in PART.
+    """
 
     folder: str
     name: str
@@ -66,13 +98,16 @@ class KeptBlob:
 class Blobs:
     """Every account's blobs. All calls touch the disk: make them on the store thread."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, disk: Disk | None = None) -> None:
         self._folder = folder
+        self._disk = disk or RealDisk()
         self._incoming = folder / "incoming"
-        _make_folder(self._incoming)
-        # What a server that was killed had not finished is worth nothing.
+        self._open: set[Path] = set()
+        _make_folder(self._disk, self._incoming)
+        # Of what a killed server was receiving, only what can be gone on with is worth anything.
         for left in self._incoming.iterdir():
-            left.unlink()
+            if left.suffix != PART:
+                self._disk.remove(left)
 
     def path(self, account: str, sha256: bytes) -> Path:
         """Where this account's blob with this hash lies, if it has one."""
@@ -97,26 +132,46 @@ class Blobs:
             status = path.stat()
             yield KeptBlob(path.parts[-3], path.name, path, status.st_size, status.st_mtime)
 
+    def parts(self) -> Iterator[KeptBlob]:
+        """Every upload that broke off; `used` is when its last piece came."""
+        for path in self._incoming.glob(f"*{PART}"):
+            if path not in self._open:
+                status = path.stat()
+                folder, name = path.name.split("-")
+                yield KeptBlob(folder, name, path, status.st_size, status.st_mtime)
+
     def remove(self, blob: KeptBlob) -> None:
         """Let a blob go; one that Windows still reads stays for another time."""
         with suppress(OSError):
-            blob.path.unlink()
+            self._disk.remove(blob.path)
 
     def begin(self, account: str, sha256: bytes) -> Upload:
-        """Start to take a blob in, piece by piece."""
-        temporary = self._incoming / secrets.token_hex(16)
-        return Upload(temporary, self.path(account, sha256), sha256)
+        """Start to take a blob in, piece by piece, or go on with one that broke off.
+
+        Where two connections bring the same blob at once, the second begins at its beginning.
+        """
+        part = self._incoming / f"{account_folder(account)}-{sha256.hex()}{PART}"
+        temporary = self._incoming / secrets.token_hex(16) if part in self._open else part
+        self._open.add(temporary)
+
+        def over() -> None:
+            self._open.discard(temporary)
+
+        try:
+            return Upload(self._disk, temporary, self.path(account, sha256), over)
+        except BaseException:
+            over()
+            raise
 
     def adopt(self, account: str, sha256: bytes, file: Path) -> None:
         """Move a finished file in; raises Refusal when it does not have this hash."""
         digest = hashlib.sha256()
-        with file.open("r+b") as content:  # Windows syncs no file that is open for reading only
-            while piece := content.read(PIECE):
-                digest.update(piece)
-            if digest.digest() != sha256:
-                raise Refusal("wrong-hash", f"{file.name} does not have the hash {sha256.hex()}.")
-            os.fsync(content.fileno())
-        _settle(file, self.path(account, sha256))
+        for piece in _pieces(file):
+            digest.update(piece)
+        if digest.digest() != sha256:
+            raise Refusal("wrong-hash", f"{file.name} does not have the hash {sha256.hex()}.")
+        self._disk.sync(file)
+        _settle(self._disk, file, self.path(account, sha256))
 
 
 def account_folder(account: str) -> str:
@@ -124,26 +179,22 @@ def account_folder(account: str) -> str:
     return hashlib.sha256(account.encode()).hexdigest()[:16]
 
 
-def _settle(temporary: Path, final: Path) -> None:
+def _pieces(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as content:
+        while piece := content.read(PIECE):
+            yield piece
+
+
+def _settle(disk: Disk, temporary: Path, final: Path) -> None:
     """Give a synced file its name, and sync the name."""
-    _make_folder(final.parent)
-    temporary.replace(final)
-    _sync_folder(final.parent)
+    _make_folder(disk, final.parent)
+    disk.rename(temporary, final)
+    disk.sync_folder(final.parent)
 
 
-def _make_folder(folder: Path) -> None:
+def _make_folder(disk: Disk, folder: Path) -> None:
     """Make a folder and what it lies in, each synced into its parent."""
     if not folder.is_dir():
-        _make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows can't open a folder; its rename is journalled
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        _make_folder(disk, folder.parent)
+        disk.make_folder(folder)
+        disk.sync_folder(folder.parent)

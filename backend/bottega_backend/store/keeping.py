@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import chain
 
 from bottega_backend.settings import Keeping
 
@@ -36,7 +37,8 @@ class Sweep:
         self._journal = journal
         self._blobs = blobs
         self._now = now
-        self._files = {(blob.folder, blob.name): blob for blob in blobs.everything()}
+        everything = chain(blobs.everything(), blobs.parts())
+        self._files = {(blob.folder, blob.name): blob for blob in everything}
         self._names: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
         self._of: defaultdict[int, set[tuple[str, str]]] = defaultdict(set)
         for number, place in journal.named():
