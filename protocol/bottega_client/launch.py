@@ -26,11 +26,15 @@ class NoServer(BottegaError):
 
 @dataclass(frozen=True)
 class Address:
-    """Where a server listens and what proves who asks."""
+    """Where a server listens and what proves who asks.
+
+    `pin` is the SHA-256 of its certificate in hexadecimal, empty on an open line (ws://).
+    """
 
     url: str
     token: str
     account: str = "local"
+    pin: str = ""
 
 
 def real_home() -> Path:
@@ -66,17 +70,19 @@ def find_server(folder: Path | None = None) -> Address:
     try:
         entry = json.loads((folder / SERVER_FILE).read_text(encoding="utf-8"))
         host, port, token = str(entry["address"]), int(entry["port"]), str(entry["token"])
+        pin = str(entry.get("certificate", ""))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NoServer(
             f"No Bottega server has been started with the data folder {folder}.",
             f"Start it in a terminal with: {START}",
         ) from error
-    return Address(url_of(host, port), token)
+    return Address(url_of(host, port, encrypted=bool(pin)), token, pin=pin)
 
 
-def url_of(host: str, port: int) -> str:
+def url_of(host: str, port: int, *, encrypted: bool = False) -> str:
     """The websocket address of a host and port."""
-    return f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}"
+    scheme = "wss" if encrypted else "ws"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def address_of(url: str, token: str) -> Address:

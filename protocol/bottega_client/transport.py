@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import logging
+import socket
+import ssl
 import threading
 from collections.abc import Callable
+from typing import cast
 
 from websockets.exceptions import (
+    InvalidMessage,
     InvalidStatus,
     InvalidURI,
     WebSocketException,
 )
 from websockets.sync.client import ClientConnection, connect
+from websockets.uri import parse_uri
 
 from bottega_protocol.codec import MOST_FRAME
 from bottega_protocol.errors import BottegaError, ProtocolError
@@ -22,6 +27,7 @@ from bottega_protocol.session import ClientSession, Event
 from bottega_protocol.transfers import Read
 
 from .launch import START, Address, NoServer
+from .tls import open_tunnel
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +36,8 @@ FLUSH_SECONDS = 2.0
 
 OPEN_SECONDS = 10.0
 """How long connecting and the handshake may take."""
+
+TOO_MANY_REQUESTS = 429
 
 
 class Disconnected(BottegaError):
@@ -67,7 +75,8 @@ class Transport:
         lost: Callable[[Transport, BottegaError], None],
     ) -> None:
         self._address = address
-        self._session = ClientSession(address.token, address.account, program)
+        self._program = program
+        self._session: ClientSession
         self._deliver = deliver
         self._lost = lost
         self._turn = threading.Condition(threading.RLock())
@@ -81,7 +90,10 @@ class Transport:
 
     def open(self) -> None:
         """Connect and prove each other; raises NoServer, BadProof and their kin."""
-        self._connection = _connect(self._address.url)
+        address = self._address
+        self._connection, certificate = _connect(address)
+        # Made only now: what both ends sign holds the certificate of the line they are on.
+        self._session = ClientSession(address.token, address.account, self._program, certificate)
         for pump in (self._read, self._write):
             threading.Thread(target=pump, name=f"bottega{pump.__name__}", daemon=True).start()
         self._opened.wait(OPEN_SECONDS)
@@ -184,23 +196,62 @@ class Transport:
         self._lost(self, error)
 
 
-def _connect(url: str) -> ClientConnection:
+def _connect(address: Address) -> tuple[ClientConnection, bytes]:
+    """A websocket, and the SHA-256 of the certificate at its other end (empty without TLS)."""
+    url = address.url
     try:
-        # Deflate costs more than it saves on pixels; a system proxy has no business on a LAN.
-        return connect(
-            url, compression=None, max_size=MOST_FRAME, proxy=None, open_timeout=OPEN_SECONDS
-        )
+        return _websocket(address)
     except (InvalidURI, ValueError) as error:
         raise NoServer(
             f"{url} is no address of a server: {error}.", "Give it as ws://HOST:PORT."
         ) from error
     except InvalidStatus as error:
-        status = error.response.status_code
+        raise NoServer(*_turned_away(url, error.response.status_code)) from error
+    except ssl.SSLError as error:
         raise NoServer(
-            f"{url} answers with {status}: it is full, or it is no Bottega server.",
-            "Close some of your editors, or see that the address is right.",
+            f"What answers at {url} does not speak TLS as Bottega does ({error.reason}).",
+            "See that the address is right.",
+        ) from error
+    except InvalidMessage as error:
+        raise NoServer(
+            f"What answers at {url} is no Bottega server, or wants TLS.",
+            "Off the server's own machine an invitation is needed.",
         ) from error
     except (OSError, WebSocketException, TimeoutError) as error:
         raise NoServer(
             f"No Bottega server answers at {url}.", f"Start it in a terminal with: {START}"
         ) from error
+
+
+def _websocket(address: Address) -> tuple[ClientConnection, bytes]:
+    place = parse_uri(address.url)
+    tunnel, certificate = None, b""
+    if place.secure:
+        tunnel, certificate = open_tunnel(place.host, place.port, address.pin, OPEN_SECONDS)
+        tunnel.settimeout(None)
+    elif address.pin:
+        raise ValueError("its certificate is known, so it begins with wss://")
+    connection = connect(
+        # The library would put TLS of its own around what wss:// names.
+        "ws" + address.url[3:] if tunnel else address.url,
+        sock=cast("socket.socket | None", tunnel),
+        # Deflate costs more than it saves on pixels; a system proxy has no business on a LAN.
+        compression=None,
+        max_size=MOST_FRAME,
+        proxy=None,
+        open_timeout=OPEN_SECONDS,
+    )
+    return connection, certificate
+
+
+def _turned_away(url: str, status: int) -> tuple[str, str]:
+    """What an HTTP answer in place of a websocket means, and what to do."""
+    if status == TOO_MANY_REQUESTS:
+        return (
+            f"{url} lets nobody in from this computer for a while: too many attempts failed.",
+            "Wait some minutes, then try again with the right token or a new invitation.",
+        )
+    return (
+        f"{url} answers with {status}: it is full, or it is no Bottega server.",
+        "Close some of your editors, or see that the address is right.",
+    )

@@ -1,4 +1,4 @@
-"""The messages by which both ends prove who they are, and by which an invitation becomes a token."""
+"""The messages by which both ends prove who they are, and an invitation becomes a token."""
 
 from __future__ import annotations
 
