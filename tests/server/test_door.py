@@ -17,8 +17,8 @@ from fakes.talk import Talk, talk
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from bottega_backend.server.connection import MOST_VISITS
 from bottega_backend.server.handlers import HANDLERS
+from bottega_backend.settings import Limits
 from bottega_protocol.codec import MOST_FRAME, decode, encode_message
 from bottega_protocol.errors import BadProof
 from bottega_protocol.handshake import Challenge, Hello, Proof
@@ -157,7 +157,7 @@ def test_what_a_stranger_says_stands_in_one_line_of_the_log(served):
 
 def test_an_account_has_so_many_connections(served):
     """One more is told why, and comes in when another has left."""
-    lines = [talk(served.url, OTHER, "other") for _ in range(MOST_VISITS)]
+    lines = [talk(served.url, OTHER, "other") for _ in range(Limits().artist_sockets)]
     opened = [line.__enter__() for line in lines]
     with talk(served.url, OTHER, "other") as line:
         fault, _ = line.to_the_end()

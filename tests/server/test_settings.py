@@ -4,21 +4,21 @@ import pytest
 from fakes.served import Served
 
 from bottega_backend.errors import CannotServe
-from bottega_backend.settings import SETTINGS_FILE, Keeping, read_settings
+from bottega_backend.settings import SETTINGS_FILE, Keeping, Settings, read_settings
 
 
 def test_nothing_set_means_the_defaults(tmp_path):
     """Without a file, with an empty one, with an empty table."""
-    assert read_settings(tmp_path) == Keeping()
+    assert read_settings(tmp_path) == Settings()
     for text in ("", "[keep]\n"):
         (tmp_path / SETTINGS_FILE).write_text(text)
-        assert read_settings(tmp_path) == Keeping()
+        assert read_settings(tmp_path) == Settings()
 
 
 def test_each_setting_is_taken(tmp_path):
     """Whole numbers and others."""
     (tmp_path / SETTINGS_FILE).write_text("[keep]\ndays = 3\ngigabytes = 1.5\nupload_hours = 2\n")
-    assert read_settings(tmp_path) == Keeping(3.0, 1.5, 2.0)
+    assert read_settings(tmp_path).keep == Keeping(3.0, 1.5, 2.0)
 
 
 @pytest.mark.parametrize(

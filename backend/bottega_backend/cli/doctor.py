@@ -117,7 +117,7 @@ def _folder(folder: Path) -> Finding:
 def _keeping(folder: Path) -> Finding:
     """What is kept of finished jobs, and where that is set."""
     try:
-        keeping = read_settings(folder)
+        keeping = read_settings(folder).keep
     except CannotServe as error:
         return Finding("kept results", error.message, missing=True, remedy=error.remedy)
     used = sum(file.stat().st_size for file in (folder / "blobs").glob("*/??/*")) / 1e9

@@ -17,7 +17,7 @@ from typing import Any
 
 from bottega_backend.errors import CannotServe, StoreFailed
 from bottega_backend.scheduler.queue import FirstComeQueue
-from bottega_backend.settings import read_settings
+from bottega_backend.settings import Settings, read_settings
 from bottega_backend.shelf.catalog import Catalog
 from bottega_backend.shelf.wildcards import Wildcards
 from bottega_backend.store.lock import own_folder
@@ -30,6 +30,7 @@ from .audience import Audience
 from .broom import sweep_often
 from .door import Doorway, open_door
 from .house import House
+from .limits import Bounds
 from .stage import Stage
 
 PORT = 8765
@@ -96,13 +97,14 @@ async def _serve(config: ServerConfig, announce: Callable[[str], None]) -> None:
     stop = _stop_on_signals()
     async with AsyncExitStack() as life:
         folder = life.enter_context(own_folder(config.data))
-        keeping = read_settings(folder)
+        settings = read_settings(folder)
         store = await life.enter_async_context(_open_store(folder))
-        house = _furnish(config, folder, store)
+        house = _furnish(config, folder, store, settings)
         await house.stage.recover()
         life.push_async_callback(house.stage.close)
         attendants = await life.enter_async_context(_attendants())
-        door = await life.enter_async_context(open_door(Doorway(config.host, config.port), house))
+        doorway = Doorway(config.host, config.port, hosts=settings.http.hosts)
+        door = await life.enter_async_context(open_door(doorway, house))
         host, port = door.sockets[0].getsockname()[:2]
         if not ip_address(host).is_loopback:
             log.warning("listening beyond this machine: pictures travel without encryption")
@@ -112,7 +114,7 @@ async def _serve(config: ServerConfig, announce: Callable[[str], None]) -> None:
         await store.call(publish, folder, listening)
         announce(url)
         attendants.append(asyncio.create_task(_attend(config, folder, house.stage)))
-        attendants.append(asyncio.create_task(sweep_often(store, keeping)))
+        attendants.append(asyncio.create_task(sweep_often(store, settings.keep)))
         await _first_of(stop.wait(), attendants)
         log.info("stopping")
 
@@ -153,7 +155,7 @@ async def _open_store(folder: Path) -> AsyncIterator[Store]:
         await store.close()
 
 
-def _furnish(config: ServerConfig, folder: Path, store: Store) -> House:
+def _furnish(config: ServerConfig, folder: Path, store: Store, settings: Settings) -> House:
     catalog, audience = Catalog(config.models), Audience()
     for entry in catalog.unknown:
         log.warning("models: %s %s", entry.name, entry.why)
@@ -164,6 +166,7 @@ def _furnish(config: ServerConfig, folder: Path, store: Store) -> House:
         wildcards=Wildcards(folder / WILDCARDS),
         stage=Stage(store, catalog, FirstComeQueue(), audience),
         audience=audience,
+        bounds=Bounds(settings.limits),
         program=f"bottega {_version()}",
         handshake_seconds=config.handshake_seconds,
     )

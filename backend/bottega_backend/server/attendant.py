@@ -9,6 +9,7 @@ from collections.abc import Callable
 from bottega_backend.errors import WorkerDied
 from bottega_backend.workers.interface import Worker
 
+from . import metrics
 from .stage import Stage
 
 SLICE_MS = 75
@@ -41,6 +42,7 @@ class Attendant:
                 await self._attend(worker)
             except WorkerDied as error:
                 log.warning("worker %s: %s", self._index, error.message)
+                metrics.WORKER_DEATHS.inc()
                 self._stage.worker_died(self._index, error)
             finally:
                 await worker.close()
@@ -51,6 +53,10 @@ class Attendant:
         ready = await worker.start()
         self._failed_starts = 0
         log.info("worker %s is ready on %s", self._index, ready.device)
+        with metrics.WORKERS.track_inprogress():
+            await self._serve(worker)
+
+    async def _serve(self, worker: Worker) -> None:
         busy = False
         while True:
             self._bell.clear()

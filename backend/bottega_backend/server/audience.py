@@ -33,6 +33,10 @@ class Audience:
         """How many connections an account has."""
         return sum(visit.account == account for visit in self._visits)
 
+    def accounts(self) -> set[str]:
+        """Whoever has a connection."""
+        return {visit.account for visit in self._visits}
+
     def follow(self, number: int, visit: Visit) -> None:
         """From here on tell this visit of the job."""
         if visit in self._visits:

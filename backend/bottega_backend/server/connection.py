@@ -10,18 +10,17 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from bottega_backend.errors import Busy
-from bottega_protocol.errors import BadMessage, NotAllowedNow, ProtocolError
+from bottega_protocol.codec import Chunk
+from bottega_protocol.errors import BadMessage, BadProof, NotAllowedNow, ProtocolError
 from bottega_protocol.session import Event, ServerSession
 
+from . import metrics
 from .handlers import handle
 from .house import House
 from .outbox import Outbox
 from .permissions import permissions_of
 from .transfers import Transfers
 from .visit import Visit
-
-MOST_VISITS = 32
-"""Connections of one account."""
 
 FLUSH_SECONDS = 5.0
 """How long the last words may take."""
@@ -47,6 +46,8 @@ class Connection:
             await self._converse()
         except ProtocolError as error:
             # A stranger may have chosen the words: no line of the log is his, no escape sequence.
+            if isinstance(error, BadProof):
+                metrics.BAD_PROOFS.inc()
             log.info("a conversation ended with %s: %r", error.code, error.message)
             self._session.fail(error)
         except ConnectionClosed:
@@ -68,7 +69,7 @@ class Connection:
         except TimeoutError as error:
             raise NotAllowedNow("the handshake took too long") from error
         session, account = self._session, self._session.account
-        if self._house.audience.count(account) >= MOST_VISITS:
+        if self._house.audience.count(account) >= self._house.bounds.of(account).artist_sockets:
             raise Busy("too many connections", "Close some of your editors.")
         transfers = Transfers(account, session, self._house.store)
         visit = Visit(account, permissions_of(account), session, self._outbox, transfers)
@@ -81,8 +82,16 @@ class Connection:
     async def _visit(self, visit: Visit) -> None:
         while not self._session.closed:
             for event in await self._read():
+                if not isinstance(event, Chunk):  # chunks are paced by their windows
+                    await self._pace(visit.account)
                 await handle(self._house, visit, event)
             await self._outbox.room()
+
+    async def _pace(self, account: str) -> None:
+        """Whoever says more than he may is not cut off, only read more slowly."""
+        delay = self._house.bounds.message(account)
+        if delay > 0:
+            await asyncio.sleep(delay)
 
     async def _leave(self, visit: Visit) -> None:
         visit.gone = True

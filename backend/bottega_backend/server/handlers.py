@@ -32,7 +32,7 @@ from bottega_protocol.messages import (
 from bottega_protocol.schema import Record
 from bottega_protocol.session import Event
 
-from . import orders
+from . import metrics, orders
 from .house import House
 from .permissions import ARTISTS, EVERY_VISIT, Rule, table
 from .visit import Visit
@@ -50,6 +50,7 @@ async def handle(house: House, visit: Visit, event: Event) -> None:
     except ProtocolError:
         raise
     except BottegaError as error:
+        metrics.REFUSED.labels(error.code).inc()
         visit.outbox.send(answer(event, error))
     visit.outbox.wake()
 

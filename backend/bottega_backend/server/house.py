@@ -10,6 +10,7 @@ from bottega_backend.store.thread import Store
 
 from .access import Access
 from .audience import Audience
+from .limits import Bounds
 from .stage import Stage
 
 
@@ -23,5 +24,6 @@ class House:
     wildcards: Wildcards
     stage: Stage
     audience: Audience
+    bounds: Bounds
     program: str
     handshake_seconds: float = 10.0

@@ -20,6 +20,7 @@ from bottega_protocol.errors import BottegaError
 from bottega_protocol.messages import SERVER_MESSAGES, Finished
 from bottega_protocol.version import VERSIONS
 
+from . import metrics
 from .harvest import harvest
 from .live import LiveJob
 
@@ -69,6 +70,7 @@ class Ledger:
         if not await self.insist(self._store.journal.end, live.number, live.attempt, answer):
             log.warning("job %s had ended already", live.number)
         await self._sweep(live)
+        metrics.ENDED.labels(type(answer).__name__.lower()).inc()
         log.info("job %s %s", live.number, type(answer).__name__.lower())
 
     def _folder(self, live: LiveJob) -> Path:

@@ -24,6 +24,7 @@ from bottega_protocol.messages import (
 from bottega_protocol.requests import AnyRequest, GenerateRequest
 from bottega_protocol.version import VERSIONS
 
+from . import metrics
 from .house import House
 from .transfers import MARGIN
 from .visit import Pending, Visit
@@ -127,6 +128,7 @@ async def _accept(house: House, visit: Visit, message: Submit) -> None:
 async def _commit(house: House, visit: Visit, message: Submit) -> None:
     kept = await house.store.call(_write_down, house, visit.account, message)
     _compare(kept.submit, message)
+    metrics.ACCEPTED.inc()
     visit.outbox.send(Accepted(message.job))
     if kept.answer is None:
         house.stage.admit(kept)

@@ -21,6 +21,7 @@ from bottega_protocol.messages import Cancelled, Failed, Preview, Progress, Queu
 from bottega_protocol.requests import AnyRequest
 from bottega_protocol.schema import Record
 
+from . import metrics
 from .audience import Audience
 from .ledger import Ledger
 from .live import LIMBO, LiveJob
@@ -44,6 +45,7 @@ class Stage:
         self._stops: set[int] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._bells: list[asyncio.Event] = []
+        self.held = False
 
     # --- for connections ---------------------------------------------------------------------
 
@@ -54,6 +56,15 @@ class Stage:
     def count(self, account: str) -> int:
         """How many unfinished jobs an account has."""
         return sum(live.kept.account == account for live in self._live.values())
+
+    def counts(self) -> dict[str, int]:
+        """How many unfinished jobs wait and how many are in a worker, of all accounts."""
+        waiting = sum(live.worker is None for live in self._live.values())
+        return {"waiting": waiting, "running": len(self._live) - waiting}
+
+    def hold(self) -> None:
+        """From here on no job is started; those that run go on, accepted ones stay."""
+        self.held = True
 
     def admit(self, kept: KeptJob) -> LiveJob:
         """Take an accepted job; once is enough."""
@@ -132,7 +143,8 @@ class Stage:
 
     async def commands(self, index: int) -> tuple[worker.Command, ...]:
         """What a worker has to be told now: jobs to start, jobs to stop."""
-        placed = [self._live[entry.job.number] for entry in self._queue.place([index])]
+        entries = [] if self.held else self._queue.place([index])
+        placed = [self._live[entry.job.number] for entry in entries]
         for live in placed:
             live.worker = index
         starts = [await self._begin(live) for live in placed]
@@ -147,6 +159,7 @@ class Stage:
         start = await self._ledger.begin(live)
         live.begun = time.monotonic()
         live.queued = max(0.0, time.time() - live.kept.submitted)
+        metrics.WAITED.observe(live.queued)
         live.progress = None
         self._audience.tell(live.number, self.standing(live))
         return start
@@ -202,7 +215,9 @@ class Stage:
             self._audience.tell(live.number, replace(event, job=live.id))
 
     def _done(self, live: LiveJob, event: worker.Done) -> None:
-        self._free(live, time.monotonic() - live.begun)
+        seconds = time.monotonic() - live.begun
+        metrics.PAINTED.observe(seconds)
+        self._free(live, seconds)
         self.background(self._keep(live, event))
 
     def _broken(self, live: LiveJob, event: worker.Broken) -> None:
