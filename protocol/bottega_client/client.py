@@ -45,6 +45,7 @@ from .launch import Address, NoServer
 from .line import RETRY_SECONDS, Line
 from .stopping import Stop
 from .transport import Disconnected
+from .uploads import Spoilt
 
 R = TypeVar("R", bound=Record)
 
@@ -189,6 +190,7 @@ class Client:
         stop: Stop,
         sent: Sent,
     ) -> Iterator[Record]:
+        spoilt = Spoilt()
         while True:
             if stop.now():
                 self._line.mending(lambda: self._line.send(Cancel(first.job)), stop.wish)
@@ -199,7 +201,7 @@ class Client:
                     yield Cancelled(first.job)
                     return
                 continue
-            if isinstance(event, Disconnected):
+            if isinstance(event, Disconnected) or spoilt.by(event):
                 self._line.mending(lambda: self._line.send(first), stop.wish)
                 stop.forget()
             elif isinstance(event, int):

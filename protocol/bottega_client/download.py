@@ -21,7 +21,10 @@ LOOK_UP = 0.1
 
 
 class Download:
-    """The bytes of one image. Every method but `wait` is called on the reading thread."""
+    """The bytes of one image, over as many transfers as it takes: each goes on behind the last.
+
+    `begin` and `wait` are for the caller, the other methods are called on the reading thread.
+    """
 
     def __init__(self, image: Image) -> None:
         self._image = image
@@ -30,6 +33,13 @@ class Download:
         self._news = threading.Condition()
         self._error: BottegaError | None = None
         self._whole = False
+        self._transfer = -1
+
+    def begin(self, transfer: int) -> int:
+        """It comes, or goes on, as this transfer; gives the offset from which on."""
+        with self._news:
+            self._transfer, self._error = transfer, None
+            return len(self._content)
 
     def announced(self, session: ClientSession, announce: Announce) -> None:
         """Let it come, if it is what was asked for."""
@@ -37,12 +47,15 @@ class Download:
             session.stop(Stopped(announce.transfer, "not-wanted", "is not what was asked for"))
             self.fail(BadTransfer("The server announced another blob than it was asked for."))
         else:
-            session.accept(announce)
+            session.accept(announce, len(self._content))
 
     def arrived(self, session: ClientSession, chunk: Chunk) -> None:
         """Take a piece; the last one is followed by a look at the hash."""
-        self._content += chunk.data
-        self._hash.update(chunk.data)
+        with self._news:
+            if chunk.transfer != self._transfer:
+                return  # of a line that broke: what it still brings comes again
+            self._content += chunk.data
+            self._hash.update(chunk.data)
         session.used(chunk.transfer, len(chunk.data))
         if session.complete(chunk.transfer):
             if self._hash.digest() != self._image.sha256:

@@ -75,17 +75,19 @@ class Freight:
     def fetch(self, image: Image, stop: threading.Event | None = None) -> bytes:
         """The bytes of a result's image; raises Refusal when they are not kept any more.
 
-        Raises the artist's Stopped within a moment once `stop` is set.
+        Where the line breaks it goes on behind what has come. Raises the artist's Stopped within a
+        moment once `stop` is set.
         """
-        with self._fetching:
-            return self._line.mending(lambda: self._fetch_once(image, stop), stop)
-
-    def _fetch_once(self, image: Image, stop: threading.Event | None) -> bytes:
-        transfer = next(self._numbers)
         download = Download(image)
+        with self._fetching:
+            return self._line.mending(lambda: self._fetch_once(image, download, stop), stop)
+
+    def _fetch_once(self, image: Image, download: Download, stop: threading.Event | None) -> bytes:
+        transfer = next(self._numbers)
+        start = download.begin(transfer)
         self._downloads[transfer] = download
         try:
-            self._line.send(Fetch(transfer, image.sha256))
+            self._line.send(Fetch(transfer, image.sha256, start))
             return download.wait(stop)
         except (BadTransfer, StoppedByArtist):
             # One that only stands still would keep its place among the few that may be open.

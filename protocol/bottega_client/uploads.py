@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from bottega_protocol.errors import Refusal
 from bottega_protocol.transfers import MOST_TRANSFERS
 
 LOOK_UP = 0.1
@@ -46,3 +47,17 @@ class Uploads:
         with self._turn:
             self._jobs.clear()
             self._turn.notify_all()
+
+
+class Spoilt:
+    """Whether pixels have to be sent once more, because what the server had kept was harmed."""
+
+    def __init__(self) -> None:
+        self._times = 0
+
+    def by(self, event: object) -> bool:
+        """Take an event of a job; True where its submit is worth sending again: not for ever."""
+        if not isinstance(event, Refusal) or event.code != "wrong-hash":
+            return False
+        self._times += 1
+        return self._times <= MOST_TRANSFERS

@@ -89,7 +89,7 @@ def test_downloads_that_were_given_up_leave_their_places_to_others(slow, monkeyp
     finished = list(Order(side=SIDE // 2).follow(client))[-1]
     image = finished.result.layers[0].pixels
 
-    def give_up(waiting):
+    def give_up(waiting, _stop=None):
         with waiting._news:
             assert waiting._news.wait_for(lambda: waiting._content, 20)
         raise BadTransfer("It takes too long.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import BinaryIO
 
 from bottega_backend.store.blobs import Upload
@@ -40,17 +41,24 @@ class Transfers:
             self._session.send(Stored(announce.transfer))
             return True
         self._uploads[announce.transfer] = (announce, upload)
-        self._session.accept(announce)
+        self._session.accept(announce, upload.size)
         return False
 
     def _begin(self, announce: Announce) -> Upload | None:
-        """On the store thread: an upload, or nothing where the blob is there."""
+        """On the store thread: an upload, new or gone on with; nothing where the blob is there."""
         if self._store.blobs.size(self._account, announce.sha256) == announce.size:
             self._store.blobs.used(self._account, announce.sha256)
             return None
         wanted = announce.size + MARGIN
         if self._store.room(wanted) < wanted:
             raise Refusal("no-room", "The server's disk is full.", "Free some space there.")
+        upload = self._store.blobs.begin(self._account, announce.sha256)
+        if upload.size < announce.size:
+            return upload
+        # All of it had come when its server was killed: the other end has nothing more to send.
+        with suppress(Refusal):
+            upload.finish()
+            return None
         return self._store.blobs.begin(self._account, announce.sha256)
 
     async def take(self, chunk: Chunk) -> bytes | None:
@@ -106,8 +114,11 @@ class Transfers:
         await self._drop(stopped.transfer)
 
     async def close(self) -> None:
-        """The connection is gone: keep nothing half done."""
-        for transfer in [*self._uploads, *self._downloads]:
+        """The connection is gone: what has come waits for another one that goes on with it."""
+        for transfer in list(self._uploads):
+            _, upload = self._uploads.pop(transfer)
+            await self._store.call(upload.leave)
+        for transfer in list(self._downloads):
             await self._drop(transfer)
 
     async def _drop(self, transfer: int) -> None:
