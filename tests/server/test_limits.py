@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bottega_backend.server.limits import MOST_KEYS, Bounds, Meter, Tally, address_of
 from bottega_backend.settings import QUOTAS, Limits
+from bottega_backend.store.holdings import Held
 from bottega_protocol.errors import Refusal
 
 
@@ -136,8 +137,9 @@ def test_every_quota_can_be_set():
 def test_what_is_kept_of_an_artist_has_an_end():
     """In jobs and in bytes."""
     bounds = Bounds(Limits(kept_jobs=5, kept_gigabytes=1))
-    bounds.check_kept("one", 4, 10**9)
-    for jobs, size in ((5, 0), (0, 10**9 + 1)):
+    bounds.check_kept("one", Held(4, 10**9))
+    bounds.check_kept("one", Held(5, 10**8), size=9 * 10**8)
+    for held, size in ((Held(5, 0), 0), (Held(0, 10**9 + 1), 0), (Held(0, 10**9), 1)):
         with pytest.raises(Refusal) as caught:
-            bounds.check_kept("one", jobs, size)
+            bounds.check_kept("one", held, size)
         assert caught.value.code == "over-limit"

@@ -8,8 +8,9 @@ from fakes.orders import Order
 
 from bottega_backend.settings import Keeping
 from bottega_backend.store.blobs import Blobs
+from bottega_backend.store.holdings import LOOK_SECONDS, Held, Holdings
 from bottega_backend.store.journal import Journal
-from bottega_backend.store.keeping import DAY, HOUR, make_room, sweep
+from bottega_backend.store.keeping import DAY, HOUR, make_room, make_room_of, sweep
 from bottega_protocol.images import MASK, describe
 from bottega_protocol.messages import Cancelled, Finished
 from bottega_protocol.regions import Rectangle, Size
@@ -171,3 +172,36 @@ def test_files_that_a_power_cut_left_go_the_next_time(shelf, monkeypatch):
     assert shelf.journal.find("local", job[0]) is None
     assert shelf.blobs.size("local", job[1].sha256) == BYTES
     assert shelf.sweep().files == 1
+
+
+def test_an_account_that_has_as_much_as_it_may_lets_its_own_fetched_results_go(tmp_path):
+    """The oldest first; nobody else's, nothing that was not fetched, nothing of this hour."""
+    shelf = Shelf(tmp_path)
+    for age in (5 * HOUR, 4 * HOUR, 3 * HOUR):
+        shelf.job(age)
+    waiting, fresh = shelf.job(6 * HOUR, fetched=False), shelf.job(0)
+    foreign = shelf.job(9 * HOUR, account="other")
+    most = (3, 3 * BYTES)
+    assert make_room_of(shelf.journal, shelf.blobs, "local", most, NOW).jobs == 2
+    assert shelf.journal.count("local") == 3
+    assert shelf.blobs.held("local") == 3 * BYTES
+    for job, _ in (waiting, fresh):
+        assert shelf.journal.find("local", job)
+    assert shelf.journal.find("other", foreign[0])
+    assert make_room_of(shelf.journal, shelf.blobs, "local", (0, 0), NOW).jobs == 1
+
+
+def test_a_look_at_what_is_held_is_remembered_for_a_while(tmp_path):
+    """Uploads that broke off count too."""
+    shelf = Shelf(tmp_path)
+    shelf.job(0)
+    part = shelf.blobs.begin("local", bytes(32))
+    part.add(b"some")
+    clock = iter((0.0, 1.0, LOOK_SECONDS + 1, LOOK_SECONDS + 1)).__next__
+    holdings = Holdings(shelf.journal, shelf.blobs, clock)
+    most = Held(9, 9 * BYTES)
+    first = holdings.of("local", most)
+    assert (first.jobs, first.size >= BYTES) == (1, True)
+    shelf.job(0)
+    assert holdings.of("local", most) == first
+    assert holdings.of("local", most).jobs == 2

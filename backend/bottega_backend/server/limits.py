@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, ip_address
 
 from bottega_backend.settings import Limits
+from bottega_backend.store.holdings import Held
 from bottega_protocol.errors import Refusal
 from bottega_protocol.requests import AnyRequest
 
@@ -151,13 +152,21 @@ class Bounds:
                 "Wait for some, or cancel.",
             )
 
-    def check_kept(self, account: str, jobs: int, size: int) -> None:
-        """Raise Refusal where an artist's stored jobs, or their bytes, are as many as may be."""
+    def kept(self, account: str) -> Held:
+        """How many jobs and bytes may be stored for an account."""
         limits = self.of(account)
-        if jobs >= limits.kept_jobs or size > limits.kept_gigabytes * GIGABYTE:
+        return Held(limits.kept_jobs, int(limits.kept_gigabytes * GIGABYTE))
+
+    def check_kept(self, account: str, held: Held, size: int = 0) -> None:
+        """Raise Refusal where what is stored for an artist is as much as may be.
+
+        `size` is what would come to it now: nothing where one more job is meant.
+        """
+        most = self.kept(account)
+        if (not size and held.jobs >= most.jobs) or held.size + size > most.size:
             raise _over(
-                f"The server keeps {jobs} jobs and {size / GIGABYTE:.1f} GB of yours; you may "
-                f"have {limits.kept_jobs} and {limits.kept_gigabytes:g}.",
+                f"The server keeps {held.jobs} jobs and {held.size / GIGABYTE:.1f} GB of yours; "
+                f"you may have {most.jobs} and {most.size / GIGABYTE:g}.",
                 "Fetch or place results that you want: those go first. What is old goes by itself.",
             )
 

@@ -29,9 +29,6 @@ from .house import House
 from .transfers import MARGIN
 from .visit import Pending, Visit
 
-MOST_JOBS = 200
-"""Unfinished jobs of one account."""
-
 MOST_PENDING = 32
 """Jobs of one connection that wait for their blobs."""
 
@@ -78,8 +75,10 @@ def _check(house: House, visit: Visit, message: Submit) -> None:
     if len(encode_message(message, CLIENT_MESSAGES, VERSIONS[-1])) > most:
         raise Refusal("prompt-too-long", "The prompts are too long together.", "Shorten them.")
     others = [job for job in visit.pending if job != message.job]
-    if len(others) >= MOST_PENDING or house.stage.count(visit.account) >= MOST_JOBS:
-        raise Refusal("busy", "Too many jobs are waiting.", "Wait for some, or cancel.")
+    if len(others) >= MOST_PENDING:
+        raise Refusal("busy", "Too many jobs wait for their pixels.", "Wait for some, or cancel.")
+    unfinished = house.stage.count(visit.account)
+    house.bounds.check_job(visit.account, message.request, unfinished)
 
 
 def _look(house: House, account: str, request: AnyRequest) -> tuple[bytes, ...]:
@@ -148,6 +147,8 @@ def _tie(house: House, visit: Visit, message: Submit, kept: KeptJob) -> None:
 
 def _write_down(house: House, account: str, message: Submit) -> KeptJob:
     """On the store thread: reserve the room for the result and commit."""
+    held = house.store.held(account, house.bounds.kept(account))
+    house.bounds.check_kept(account, held)
     reserve = result_bytes(message.request)
     if house.store.room(reserve + MARGIN) < reserve + MARGIN:
         raise Refusal("no-room", "The server's disk has no room for it.", "Free some space there.")

@@ -132,6 +132,12 @@ class Blobs:
             status = path.stat()
             yield KeptBlob(path.parts[-3], path.name, path, status.st_size, status.st_mtime)
 
+    def held(self, account: str) -> int:
+        """Bytes of everything of this account, uploads that came in part too."""
+        folder = account_folder(account)
+        whole = (self._folder / folder).glob("??/*")
+        return sum(path.stat().st_size for path in (*whole, *self._incoming.glob(f"{folder}-*")))
+
     def parts(self) -> Iterator[KeptBlob]:
         """Every upload that broke off; `used` is when its last piece came."""
         for path in self._incoming.glob(f"*{PART}"):

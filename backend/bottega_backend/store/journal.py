@@ -260,11 +260,16 @@ class Journal:
 
     # --- keeping -----------------------------------------------------------------------------
 
-    def ended(self) -> list[EndedJob]:
-        """Every job that has ended; one without a result counts as fetched."""
+    def count(self, account: str) -> int:
+        """How many jobs of this account are kept, ended or not."""
+        query = "SELECT COUNT(*) FROM jobs WHERE account = ?"
+        return int(self._base.execute(query, (account,)).fetchone()[0])
+
+    def ended(self, account: str | None = None) -> list[EndedJob]:
+        """Every job, or one account's, that has ended; one without a result counts as fetched."""
         when = "COALESCE(ended, submitted)"
         query = f"SELECT number, {when}, {FETCHED} FROM jobs WHERE answer IS NOT NULL"  # noqa: S608  # our own constants
-        rows = self._base.execute(query)
+        rows = self._base.execute(f"{query} AND account = COALESCE(?, account)", (account,))
         return [EndedJob(number, ended, fetched != 0) for number, ended, fetched in rows]
 
     def named(self) -> Iterator[tuple[int, tuple[str, str]]]:

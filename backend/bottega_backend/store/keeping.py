@@ -6,13 +6,14 @@ Rows go before files: what a power cut leaves of them is named by nobody, and go
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import chain
 
 from bottega_backend.settings import Keeping
 
-from .blobs import Blobs, KeptBlob
+from .blobs import Blobs, KeptBlob, account_folder
 from .journal import EndedJob, Journal
 
 DAY = 86_400.0
@@ -72,6 +73,18 @@ class Sweep:
             if job.number not in dropped and job.ended < self._now - FRESH:
                 left -= self._drop(job)
 
+    def shrink_account(self, account: str, jobs: int, size: int) -> None:
+        """One account's down to so many, as far as its fetched results go."""
+        folder = account_folder(account)
+        count = self._journal.count(account)
+        left = sum(blob.size for (owner, _), blob in self._files.items() if owner == folder)
+        ended = [job for job in self._journal.ended(account) if job.fetched]
+        for job in sorted(ended, key=lambda job: job.ended):
+            if (count <= jobs and left <= size) or job.ended >= self._now - FRESH:
+                return
+            left -= self._drop(job)
+            count -= 1
+
     def carry_out(self) -> Swept:
         """Do it: the rows, then the files."""
         self._journal.forget(self._jobs)
@@ -117,4 +130,13 @@ def make_room(journal: Journal, blobs: Blobs, wanted: int, now: float) -> Swept:
     """Free so many bytes of a full disk, as far as fetched results go."""
     look = Sweep(journal, blobs, now)
     look.shrink(look.size - wanted, unfetched=False)
+    return look.carry_out()
+
+
+def make_room_of(
+    journal: Journal, blobs: Blobs, account: str, most: tuple[int, int], now: float | None = None
+) -> Swept:
+    """Let one account's fetched results go until it has so many jobs and bytes at most."""
+    look = Sweep(journal, blobs, time.time() if now is None else now)
+    look.shrink_account(account, *most)
     return look.carry_out()

@@ -16,6 +16,7 @@ from bottega_backend.errors import StoreFailed
 from bottega_backend.settings import Keeping
 
 from .blobs import Blobs
+from .holdings import Held, Holdings
 from .journal import Journal
 from .keeping import Swept, make_room, sweep
 
@@ -70,6 +71,10 @@ class Store:
     def _room(self) -> int:
         return shutil.disk_usage(self.folder).free - self.journal.reserved()
 
+    def held(self, account: str, most: Held) -> Held:
+        """What an account has stored, after fetched results made room. Store thread only."""
+        return self._holdings.of(account, most)
+
     def sweep(self, keeping: Keeping) -> Swept:
         """Let go what is old or too much. Store thread only."""
         return sweep(self.journal, self.blobs, keeping, time.time())
@@ -80,3 +85,4 @@ class Store:
         self.work.mkdir(parents=True)
         self.journal = Journal(self.folder / "bottega.sqlite3")
         self.blobs = Blobs(self.folder / "blobs")
+        self._holdings = Holdings(self.journal, self.blobs)
