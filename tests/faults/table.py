@@ -36,4 +36,7 @@ class Entry:
         return run
 
 
-SECTIONS = (Entry("disk", "A disk that forgets whatever was not synced", (STORE,), 0.2),)
+SECTIONS = (
+    Entry("disk", "A disk that forgets whatever was not synced", (STORE,), 0.2),
+    Entry("kills", "The server killed at named points and at random", (STORE, SERVER), 0.02),
+)
