@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bottega_client.choose import (
     CAPABILITIES,
     INTENTS,
     QUALITIES,
+    STRENGTH,
     button_for,
     capability_for,
 )
@@ -30,6 +30,7 @@ from .widgets.form import Form
 from .widgets.numbers import whole
 from .widgets.seed import SeedRow
 from .widgets.strength import StrengthRow
+from .widgets.target import TargetRow
 from .widgets.texts import PromptEdit
 from .widgets.wheel import Unmoved
 from .widgets.words import Words
@@ -69,6 +70,7 @@ class PaintPage(QtWidgets.QWidget):
         self.source = Choice("bottega_source", "Source")
         self.source.offer(SOURCES)
         self.seed = SeedRow()
+        self.target = TargetRow()
         self.details = Details()
         self._offers: Offers | None = None
         self._selected = False
@@ -82,10 +84,11 @@ class PaintPage(QtWidgets.QWidget):
     @property
     def capability(self) -> str:
         """What the button does now."""
-        return capability_for(self._selected, self.strength.strength())
+        return capability_for(self._selected, self.strength.strength(), self.target.target())
 
     def wish(self) -> Wish:
         """What the fields ask for."""
+        width, height = self.target.new_size()
         wish = Wish(
             prompt=self.prompt.toPlainText().strip(),
             negative=self.negative.toPlainText().strip(),
@@ -96,20 +99,23 @@ class PaintPage(QtWidgets.QWidget):
             quality=self.quality.chosen(),
             count=self.count.value(),
             intent=self.begin.intent,
+            width=width,
+            height=height,
         )
         return self.details.added_to(wish)
 
-    def show_wish(self, wish: Wish) -> None:
+    def show_wish(self, wish: Wish, capability: str) -> None:
         """Take a wish back into the fields, to be used again; a seed it has is kept."""
         self.prompt.setPlainText(wish.prompt)
         self.negative.setPlainText(wish.negative)
         self.model.choose(wish.model)
-        if wish.strength is not None:
-            self.strength.set_strength(wish.strength)
+        strength = STRENGTH[capability] if wish.strength is None else wish.strength
+        self.strength.set_strength(strength)
         self.source.choose(wish.source)
         self.quality.choose(wish.quality)
         self.count.setValue(wish.count)
         self.begin.choose(wish.intent)
+        self.target.show_size(wish.width, wish.height)
         self.details.show_wish(wish)
         if wish.seed is not None:
             self.seed.keep(wish.seed)
@@ -158,6 +164,7 @@ class PaintPage(QtWidgets.QWidget):
         self.begin.asked.connect(self.begun)
         self.begin.intent_chosen.connect(self._show_deed)
         self.strength.changed.connect(self._show_deed)
+        self.target.changed.connect(self._show_deed)
         for field in (self.prompt, self.negative):
             field.begun.connect(self.begin.button.click)
 
@@ -168,6 +175,7 @@ class PaintPage(QtWidgets.QWidget):
         form.add("Model", self.model)
         form.add("Source", self.source)
         form.add("Seed", self.seed)
+        form.add("Into", self.target)
         strength = Form()
         strength.add("Strength", self.strength)
         column = QtWidgets.QVBoxLayout(self)
@@ -176,8 +184,3 @@ class PaintPage(QtWidgets.QWidget):
         for part in (*parts, Fold("bottega_details", "Details", self.details)):
             column.addWidget(part)
         column.addStretch(1)
-
-
-def again(entry: Entry) -> Wish:
-    """The wish that paints an entry again, with its seed."""
-    return replace(entry.wish, seed=entry.seed)

@@ -40,8 +40,13 @@ def document_name(document: Document, others: list[Document]) -> str:
     taken = {read(other, NAME) for other in others if other != document}
     if not name or name in taken:
         name = uuid.uuid4().hex.encode()
-        write(document, NAME, "The document's name with Bottega", name)
+        give_name(document, name.decode())
     return name.decode("ascii", "replace")
+
+
+def give_name(document: Document, name: str) -> None:
+    """Have a document bear this name from now on."""
+    write(document, NAME, "The document's name with Bottega", name.encode())
 
 
 def notes(document: Document) -> str:

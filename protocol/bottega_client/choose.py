@@ -32,12 +32,26 @@ QUALITIES = (
     Choice("best", "Best", "More steps and finer passes: takes longer"),
 )
 
+HERE, NEW = "here", "new"
+TARGETS = (
+    Choice(HERE, "This picture", "The result becomes a layer of the picture in front"),
+    Choice(NEW, "A new picture", "Generate a picture of its own, of this size"),
+)
+
+NEW_SIDE = 1024
+"""Pixels of a new picture's sides, to begin with."""
+
+LEAST_SIDE, MOST_SIDE, SIDE_STEP = 64, 8192, 64
+"""Pixels of a new picture's side, and of a click on the arrows of its field."""
+
 STRENGTH = {"generate": 1.0, "fill": 1.0, "refine": 0.5}
 """What no strength means, by capability."""
 
 
-def capability_for(selected: bool, strength: float) -> str:  # noqa: FBT001  # a state of the document
-    """What the main button does, by whether anything is selected and by the strength, 0 to 1."""
+def capability_for(selected: bool, strength: float, target: str = HERE) -> str:  # noqa: FBT001  # a state of the document
+    """What the main button does: by the selection, the strength (0 to 1), and for what picture."""
+    if target == NEW:
+        return "generate"
     if strength < 1:
         return "refine"
     return "fill" if selected else "generate"

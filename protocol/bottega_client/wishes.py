@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bottega_protocol.errors import BadMessage
+from bottega_protocol.regions import Size
 from bottega_protocol.requests import MODEL, MOST_PROMPT, SAMPLER
 from bottega_protocol.schema import Text
 
@@ -28,6 +29,7 @@ class Wish:
 
     Empty and zero mean the backend's defaults, no seed a random one, no strength the capability's
     own, no feather one by the selection's size. Feather and grow are in canvas pixels.
+    Width and height are those of a new picture, 0 for one that is open.
     """
 
     prompt: str = ""
@@ -45,6 +47,13 @@ class Wish:
     intent: str = "fill"
     feather: int | None = None
     grow: int = 0
+    width: int = 0
+    height: int = 0
+
+    @property
+    def new_size(self) -> Size | None:
+        """The size of the new picture that is wanted, None where the document is painted in."""
+        return Size(self.width, self.height) if self.width and self.height else None
 
 
 def check_wish(wish: Wish) -> None:

@@ -19,6 +19,7 @@ from bottega_protocol.errors import BottegaError
 from .drawable import Drawing
 from .gimp import Gimp, GLib, GObject
 from .kept import server_address
+from .new_image import NewImage
 from .ui_thread import UiThread
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ NUMBERS_AND_CHOICES = {
     "strength": "strength",
     "source": "source",
     "intent": "intent",
+    "width": "width",
+    "height": "height",
 }
 """A wish's field and the argument that gives it, where a procedure has it."""
 
@@ -45,18 +48,21 @@ def run(
     capability: str,
     procedure: Gimp.Procedure,
     mode: Gimp.RunMode,
-    image: Gimp.Image,
+    image: Gimp.Image | None,
     *rest: Any,
 ) -> Gimp.ValueArray:
     """Answer GIMP: the new layer, a stop, or what went wrong and what to do about it."""
     drawables, config, _ = rest
     try:
-        drawing = Drawing(image, _layer_for(capability, drawables), UiThread(), Gimp.message)
+        drawing = image and Drawing(
+            image, _layer_for(capability, drawables), UiThread(), Gimp.message
+        )
         if mode == Gimp.RunMode.NONINTERACTIVE:
             wish = _wish_of(config)
-            _paint(drawing, capability, wish, lambda _: None, threading.Event())
+            paper = _paper(drawing, wish, shown=False)
+            _paint(paper, capability, wish, lambda _: None, threading.Event())
         else:
-            _with_windows(drawing, capability, ask=mode == Gimp.RunMode.INTERACTIVE)
+            paper = _with_windows(drawing, capability, ask=mode == Gimp.RunMode.INTERACTIVE)
     except Stopped:
         return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
     except BottegaError as error:
@@ -64,7 +70,7 @@ def run(
     except Exception as error:  # noqa: BLE001  # the edge of the process: GIMP would say nothing
         traceback.print_exc(file=sys.stderr)
         return _sorry(procedure, f"Bottega has a fault of its own: {error!r}")
-    return _layer_back(procedure, drawing.placed)
+    return _layer_back(procedure, paper.placed)
 
 
 def _layer_for(capability: str, drawables: list[Gimp.Drawable]) -> Gimp.Layer | None:
@@ -85,20 +91,34 @@ def layer_of(drawables: list[Gimp.Drawable]) -> Gimp.Layer:
     return drawables[0]
 
 
-def _with_windows(drawing: Drawing, capability: str, *, ask: bool) -> None:
+def _paper(drawing: Drawing | None, wish: Wish, *, shown: bool) -> Drawing | NewImage:
+    """Where a wish's result goes: the image that was given, or a new one, in a window if `shown`.
+
+    Raises EditorError without either.
+    """
+    if wish.new_size is not None:
+        return NewImage(wish.new_size, UiThread(), shown=shown)
+    if drawing is None:
+        raise EditorError("No image is open.", "Open one, or give a new one's width and height.")
+    return drawing
+
+
+def _with_windows(drawing: Drawing | None, capability: str, *, ask: bool) -> Drawing | NewImage:
     """Ask with our dialog (or repeat the last wish) and show how it goes."""
     from .windows import ask_for_wish, paint_in_window  # noqa: PLC0415  # needs a screen
 
-    if capability == "fill" and drawing.canvas().selection is None:
+    if capability == "fill" and (drawing is None or drawing.canvas().selection is None):
         raise EditorError(*NOTHING)
-    wish = ask_for_wish(capability, ask=ask)
+    wish = ask_for_wish(capability, ask=ask, here=drawing is not None)
+    paper = _paper(drawing, wish, shown=True)
     paint_in_window(
-        capability, wish, lambda tell, stop: _paint(drawing, capability, wish, tell, stop)
+        capability, wish, lambda tell, stop: _paint(paper, capability, wish, tell, stop)
     )
+    return paper
 
 
 def _paint(
-    drawing: Drawing,
+    drawing: Drawing | NewImage,
     capability: str,
     wish: Wish,
     tell: Callable[[Report], None],

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bottega_client.editor import EditorError
+from bottega_client.sight import Sight
 
 from .gimp import Gimp
 
 MOST_NAME = 60
-
-
-@dataclass(frozen=True)
-class Context:
-    """An image as far as a plan depends on it: its number, how large, and where is selected."""
-
-    image: int | None = None
-    size: tuple[int, int] = (0, 0)
-    selection: tuple[int, int, int, int] | None = None
-
-    @property
-    def selected(self) -> bool:
-        """Whether there is anything selected."""
-        return self.selection is not None
 
 
 def open_images() -> list[tuple[int, str]]:
@@ -41,14 +26,14 @@ def image_of(number: int | None) -> Gimp.Image | None:
     return Gimp.Image.get_by_id(number)
 
 
-def look(number: int | None) -> Context:
+def look(number: int | None) -> Sight:
     """The context of an image; an empty one without any."""
     image = image_of(number)
     if image is None:
-        return Context()
+        return Sight()
     size = (image.get_width(), image.get_height())
     _, selected, *corners = Gimp.Selection.bounds(image)
-    return Context(number, size, tuple(corners) if selected else None)
+    return Sight(str(number), size, tuple(corners) if selected else None)
 
 
 def active_layer(image: Gimp.Image, *, needed: bool) -> Gimp.Layer | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bottega_client.choose import INTENTS, QUALITIES, STRENGTH
+from bottega_client.choose import INTENTS, MOST_SIDE, QUALITIES, STRENGTH
 
 from .gimp import Gimp, GObject
 
@@ -84,6 +84,11 @@ INTENT = Argument(
     ({word.name: word.label for word in INTENTS}, "fill"),
 )
 
+NEW_SIZE = (
+    Argument("int", "width", "_Width", "Of a new image; 0: into this one", (0, MOST_SIDE, 0)),
+    Argument("int", "height", "_Height", "Of a new image; 0: into this one", (0, MOST_SIDE, 0)),
+)
+
 
 def _strength(default: float) -> Argument:
     about = "1 paints from noise, less keeps as much of what is there"
@@ -110,8 +115,8 @@ PROCEDURES = {
         Procedure(
             "bottega-generate",
             "_Generate…",
-            "Paints a new picture from the prompt, into the selection or the whole canvas",
-            PAINTING,
+            "Paints a new picture from the prompt: into the selection, the canvas or a new image",
+            (*PAINTING, *NEW_SIZE),
             _call("generate"),
         ),
     )
@@ -127,7 +132,7 @@ def make_procedure(plugin: Gimp.PlugIn, entry: Procedure) -> Gimp.Procedure:
     mask = Gimp.ProcedureSensitivityMask
     some = mask.DRAWABLE
     if entry.name == "bottega-generate":
-        some = mask.DRAWABLE | mask.DRAWABLES | mask.NO_DRAWABLES
+        some = mask.DRAWABLE | mask.DRAWABLES | mask.NO_DRAWABLES | mask.NO_IMAGE
     procedure.set_sensitivity_mask(some)
     procedure.set_menu_label(entry.label)
     procedure.add_menu_path("<Image>/Filters/Bottega")

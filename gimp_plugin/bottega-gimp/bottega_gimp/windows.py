@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from bottega_client.choose import NEW_SIDE
 from bottega_client.reports import Report, Stopped
 from bottega_client.wishes import Wish
 
@@ -19,11 +21,16 @@ from .ui_thread import UiThread
 Paint = Callable[[Callable[[Report], None], threading.Event], None]
 
 
-def ask_for_wish(capability: str, *, ask: bool) -> Wish:
-    """The artist's wish, by our dialog or, to repeat, the last one; raises Stopped on Cancel."""
+def ask_for_wish(capability: str, *, ask: bool, here: bool = True) -> Wish:
+    """The artist's wish, by our dialog or, to repeat, the last one; raises Stopped on Cancel.
+
+    `here` says whether there is an image that it may be for.
+    """
     GimpUi.init("bottega-gimp")
     folder = Path(Gimp.directory())
     wish = kept.load_wish(folder, capability)
+    if wish.new_size is None and not here:
+        wish = replace(wish, width=NEW_SIDE, height=NEW_SIDE)
     if ask:
         answer = WishDialog(capability, wish, UiThread()).ask()
         if answer is None:

@@ -15,6 +15,7 @@ from bottega_protocol.requests import MOST_COUNT
 from .details import Details
 from .seed import SeedRow
 from .strength import StrengthRow
+from .target import TargetRow
 
 BY_SERVER = ("", "The server's choice")
 SOURCES = (
@@ -46,6 +47,7 @@ class WishFields:
         self.model = choice("Model", [BY_SERVER], "")
         self.source = choice("Source", [(word.name, word.label) for word in SOURCES], VISIBLE)
         self.seed = SeedRow()
+        self.target = TargetRow(changed)
         self.details = Details(self.labels)
         self.top, self.rest = self._lay_out()
         self.model.connect("changed", lambda _: self._show_note())
@@ -58,6 +60,7 @@ class WishFields:
         """What the fields ask for; numbers that are still being typed count."""
         for spin in (self.strength.spin, self.count, self.seed.spin):
             spin.update()
+        width, height = self.target.new_size()
         wish = Wish(
             prompt=self._prompt.text,
             negative=self._negative.text,
@@ -67,6 +70,8 @@ class WishFields:
             source=self.source.get_active_id() or VISIBLE,
             quality=self.quality.get_active_id() or "good",
             count=self.count.get_value_as_int(),
+            width=width,
+            height=height,
         )
         return self.details.added_to(wish)
 
@@ -80,6 +85,7 @@ class WishFields:
         self.source.set_active_id(wish.source)
         self.quality.set_active_id(wish.quality)
         self.count.set_value(wish.count)
+        self.target.show_size(wish.width, wish.height)
         self.details.show_wish(wish)
         if wish.seed is None:
             self.seed.release()
@@ -132,6 +138,8 @@ class WishFields:
         if seen:
             form.row("S_ource", self.source, tip="What the model sees around the selection")
         form.row("S_eed", self.seed, self.seed.spin)
+        if self._capability in ("", "generate"):
+            form.row("_Into", self.target, self.target.choice)
         rest = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         for widget in (form.grid, self.details.widget):
             rest.pack_start(widget, False, False, 0)

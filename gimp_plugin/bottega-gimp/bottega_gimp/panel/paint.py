@@ -37,7 +37,9 @@ class PaintPage(Gtk.Box):  # type: ignore[misc]  # gi has no types
     @property
     def capability(self) -> str:
         """What the button does now."""
-        return capability_for(self._selected, self.fields.strength.strength())
+        return capability_for(
+            self._selected, self.fields.strength.strength(), self.fields.target.target()
+        )
 
     def wish(self) -> Wish:
         """What the fields ask for."""
@@ -57,6 +59,10 @@ class PaintPage(Gtk.Box):  # type: ignore[misc]  # gi has no types
         if selected != self._selected:
             self._selected = selected
             self._show_deed()
+
+    def show_used(self, seed: int) -> None:
+        """The seed that was painted with."""
+        self.fields.seed.show_used(seed)
 
     def show_plan(self, plan: Plan | None, trouble: str = "") -> None:
         """What would be painted, or why it can't be."""

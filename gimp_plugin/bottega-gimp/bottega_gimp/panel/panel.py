@@ -14,8 +14,8 @@ from .card import Deeds
 from .cards import Cards
 from .notice import Notice
 from .paint import PaintPage
+from .past import HistoryPage
 from .recent import RecentPage
-from .shelf import Deed, Shelf
 from .status import Status
 
 NO_IMAGE = ("", "No image is open")
@@ -47,11 +47,7 @@ class Panel(Gtk.Box):  # type: ignore[misc]  # gi has no types
         self.images.connect("changed", lambda _: asks.chosen())
         self.paint = PaintPage(asks.begin, asks.jobs)
         self.cards = Cards(asks.jobs)
-        self.history = Shelf(
-            "History of the picture",
-            "Nothing yet.",
-            (Deed("Bring here", asks.bring_past), Deed("Use settings", asks.reuse_past)),
-        )
+        self.history = HistoryPage(asks.bring_past, asks.reuse_past)
         self.recent = RecentPage(asks.recent, asks.bring)
         self.notice = Notice()
         self.status = Status(
