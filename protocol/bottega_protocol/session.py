@@ -174,8 +174,13 @@ class Session(ABC):
         """End the conversation with a fault."""
         if not self.closed:
             self._control.clear()
-            self.send(Fault(error.code, error.message[:2000], error.remedy[:2000]))
+            self.send(Fault(error.code, _told(error.message), _told(error.remedy)))
             self.closed = True
+
+
+def _told(text: str) -> str:
+    """What may stand in a fault: an error can quote what the other end sent, NUL and all."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")[:2000]
 
 
 class ClientSession(Session):

@@ -3,6 +3,7 @@
 import hashlib
 from contextlib import suppress
 
+import msgpack
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +50,18 @@ def test_the_token_never_crosses_the_line():
     frames = b"".join(Pair().run().frames)
     assert TOKEN.encode() not in frames
     assert hashlib.sha256(TOKEN.encode()).digest() not in frames
+
+
+@pytest.mark.parametrize("name", ["type", "extra"])
+def test_a_fault_may_quote_what_no_text_may_hold(name):
+    """NUL in a message's name, or a field's: the conversation is over, and the other end is told."""
+    pair = Pair().run()
+    fields = {"type": "ask-offers", "request": 1, name if name == "type" else "\0": "\0"}
+    with pytest.raises(ProtocolError):
+        pair.server.receive(b"\0" + msgpack.packb(fields))
+    assert pair.server.closed
+    pair.run()
+    assert pair.heard[pair.client][-1].code == "bad-message"
 
 
 @pytest.mark.parametrize("wrong", [{"token": "guessed"}, {"account": "somebody"}])
