@@ -54,7 +54,7 @@ def test_the_token_never_crosses_the_line():
 
 @pytest.mark.parametrize("name", ["type", "extra"])
 def test_a_fault_may_quote_what_no_text_may_hold(name):
-    """NUL in a message's name, or a field's: the conversation is over, and the other end is told."""
+    """NUL in the name of a message or field: the conversation is over, the other end is told."""
     pair = Pair().run()
     fields = {"type": "ask-offers", "request": 1, name if name == "type" else "\0": "\0"}
     with pytest.raises(ProtocolError):
