@@ -38,5 +38,6 @@ class Entry:
 
 SECTIONS = (
     Entry("disk", "A disk that forgets whatever was not synced", (STORE,), 0.2),
+    Entry("journal", "The journal on files that forget whatever was not synced", (STORE,), 0.2),
     Entry("kills", "The server killed at named points and at random", (STORE, SERVER), 0.02),
 )

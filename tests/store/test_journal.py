@@ -1,10 +1,12 @@
 """The journal on a real SQLite file: one terminal record per job, and nothing lost by a restart."""
 
+import random
 import sqlite3
 from dataclasses import replace
 
 import pytest
 from fakes.orders import Order
+from faults.sections import journal as section
 
 from bottega_backend.errors import StoreFailed
 from bottega_backend.store.journal import FORMAT, Journal, Search
@@ -198,3 +200,16 @@ def test_a_change_that_fails_halfway_leaves_nothing_behind(journal):
     assert journal.find("local", kept.submit.job).state == "running"
     journal._base.execute("DROP TRIGGER fail")
     assert journal.end(kept.number, 1, finished(kept))
+
+
+def test_what_was_said_to_be_written_survives_a_power_cut(tmp_path):
+    """Before any sync; and a disk that syncs nothing is found out."""
+    for forgets in (False, True):
+        found, told = [], section.Told()
+
+        def look(recorder, verb, found=found, told=told):
+            if verb == "sync":
+                found += section.left(tmp_path / "image", recorder, "safe", told, random.Random(1))
+
+        level = section.play(tmp_path / "journal", 3, told, look, forgets=forgets)
+        assert (level, bool(found)) == (2, forgets)

@@ -83,6 +83,10 @@ SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_tim
 UNFINISHED = f"('{jobs.QUEUED}', '{jobs.RUNNING}')"
 
 
+def _connect(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(file, isolation_level=None)
+
+
 @dataclass(frozen=True)
 class KeptJob:
     """One row: `number` is its place in the order of acceptance, `submitted` seconds since 1970."""
@@ -132,9 +136,14 @@ class Journal:
     another format is refused (StoreFailed) and left as it is.
     """
 
-    def __init__(self, file: Path, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        file: Path,
+        now: Callable[[], float] = time.time,
+        connect: Callable[[Path], sqlite3.Connection] = _connect,
+    ) -> None:
         self._now = now
-        self._base = sqlite3.connect(file, isolation_level=None)
+        self._base = connect(file)
         for setting in SETTINGS:
             self._base.execute(f"PRAGMA {setting}")
         self._check_format(file)
