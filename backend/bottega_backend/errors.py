@@ -28,6 +28,12 @@ class Busy(ProtocolError):
     code = "busy"
 
 
+class Revoked(ProtocolError):
+    """The artist's access was taken back while a connection was open."""
+
+    code = "revoked"
+
+
 class StoreFailed(BottegaError):
     """The data folder can't be written or read; nothing was half done."""
 

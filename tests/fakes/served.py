@@ -1,6 +1,6 @@
 """A real server in a process of its own, whose worker is the step worker.
 
-There is one account as yet; `accounts` (name: token) gives the server more of them.
+`accounts` (name: token) are artists beside the machine's own user, each with a login of his name.
 """
 
 import json
@@ -20,17 +20,19 @@ PROGRAM = """
 import json, sys
 from pathlib import Path
 from bottega_backend.server import app
-from bottega_protocol.scram import make_verifier
-
-def with_accounts(folder, open_access=app.open_access):
-    access = open_access(folder)
-    for account, token in accounts.items():
-        access._verifiers[account] = make_verifier(token, access._salt(account))
-    return access
+from bottega_backend.store.artists import Artists
 
 options = json.loads(sys.argv[1])
 accounts = options.pop("accounts", {})
-app.open_access = with_accounts
+if accounts:
+    artists = Artists(Path(options["data"]))
+    for name, token in accounts.items():
+        if name not in artists.known().doors:
+            artists.add(name)
+            artists.add_key(name, name, token)
+    artists.close()
+for name in ("certificate", "key"):
+    options[name] = Path(options[name]) if options.get(name) else None
 options["data"] = Path(options["data"])
 options["worker"] = tuple(options["worker"])
 sys.exit(app.serve(app.ServerConfig(**options)))
@@ -52,7 +54,7 @@ class Served:
         """Start it and wait until it listens."""
         self.process = self.launch()
         line = self.process.stdout.readline()
-        assert line.startswith("listening on ws://"), (line, self.process.stderr.read())
+        assert line.startswith("listening on ws"), (line, self.process.stderr.read())
         self.url = line.removeprefix("listening on ").strip()
         return self
 

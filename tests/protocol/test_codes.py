@@ -31,6 +31,11 @@ AT_HOME = {
     "editor-error": "the client's",
     "cant-get": "the command line's",
     "easel-error": "the client's",
+    "bad-invitation": "the client's",
+    "invitation-refused": "the client's",
+    "wrong-certificate": "the client's",
+    "certificate-expired": "the client's",
+    "artists": "the command line's",
 }
 SHAPE = re.compile(r"[a-z]+(-[a-z]+)*")
 

@@ -230,7 +230,9 @@ def test_the_token_is_for_the_owner_alone(served):
     """server.json says where the server is; nobody else may read it."""
     file = served.data / "server.json"
     entry = json.loads(file.read_text())
-    assert set(entry) == {"address", "port", "pid", "server", "token"}
+    assert set(entry) == {
+        *("address", "host", "port", "certificate", "pid", "server", "token"),
+    }
     assert f"ws://{entry['address']}:{entry['port']}" == served.url
     assert entry["pid"] == served.process.pid
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

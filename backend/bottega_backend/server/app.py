@@ -10,8 +10,9 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +29,21 @@ from .access import Listening, open_access, publish
 from .attendant import Attendant
 from .audience import Audience
 from .broom import sweep_often
+from .certificate import Certificate
 from .door import Doorway, open_door
+from .eviction import enforce
+from .exposure import Exposure, certified, check_open, is_local, nearby
 from .house import House
 from .limits import Bounds
+from .roster import Roster
 from .stage import Stage
 
 PORT = 8765
 WILDCARDS = "wildcards"
 """In the data folder: word lists for prompts."""
+
+SOON_DAYS = 30
+LASTS = "the certificate lasts %s days more"
 
 EXIT_ORDERLY = 0
 EXIT_CANNOT_SERVE = 4
@@ -58,6 +66,14 @@ class ServerConfig:
     device: str = "auto"
     worker: tuple[str, ...] = ()
     handshake_seconds: float = 10.0
+    certificate: Path | None = None
+    key: Path | None = None
+    insecure: bool = False
+
+    @property
+    def exposure(self) -> Exposure:
+        """Who can reach it, and how it is encrypted."""
+        return Exposure(self.host, self.certificate, self.key, self.insecure)
 
     def worker_command(self) -> tuple[str, ...]:
         """What starts a worker's process."""
@@ -99,24 +115,42 @@ async def _serve(config: ServerConfig, announce: Callable[[str], None]) -> None:
         folder = life.enter_context(own_folder(config.data))
         settings = read_settings(folder)
         store = await life.enter_async_context(_open_store(folder))
-        house = _furnish(config, folder, store, settings)
+        roster = await life.enter_async_context(_open_roster(folder))
+        check_open(config.exposure, artists=bool(roster.known.quotas))
+        certificate = certified(config.exposure, folder)
+        house = _furnish(config, Rooms(folder, store, roster, certificate), settings)
         await house.stage.recover()
+        roster.follow(partial(enforce, house))
         life.push_async_callback(house.stage.close)
         attendants = await life.enter_async_context(_attendants())
-        doorway = Doorway(config.host, config.port, hosts=settings.http.hosts)
+        tls = certificate.context() if certificate else None
+        doorway = Doorway(config.host, config.port, tls, settings.http.hosts)
         door = await life.enter_async_context(open_door(doorway, house))
         host, port = door.sockets[0].getsockname()[:2]
-        if not ip_address(host).is_loopback:
-            log.warning("listening beyond this machine: pictures travel without encryption")
-        url = f"ws://[{host}]:{port}" if ":" in host else f"ws://{host}:{port}"
-        access = house.access
-        listening = Listening(host, port, os.getpid(), access.server, access.token)
-        await store.call(publish, folder, listening)
-        announce(url)
+        await store.call(publish, folder, _listening(house, host, port))
+        announce(_url(host, port, certificate))
         attendants.append(asyncio.create_task(_attend(config, folder, house.stage)))
+        attendants.append(asyncio.create_task(roster.watch()))
         attendants.append(asyncio.create_task(sweep_often(store, settings.keep)))
         await _first_of(stop.wait(), attendants)
         log.info("stopping")
+
+
+def _listening(house: House, host: str, port: int) -> Listening:
+    access = house.access
+    return Listening(
+        nearby(host), port, os.getpid(), access.server, access.token, host, house.binding.hex()
+    )
+
+
+def _url(host: str, port: int, certificate: Certificate | None) -> str:
+    if certificate is None and not is_local(host):
+        log.warning("listening beyond this machine: pictures travel without encryption")
+    elif certificate is not None:
+        days = (certificate.ends - datetime.now(UTC)).days
+        log.log(logging.WARNING if days < SOON_DAYS else logging.INFO, LASTS, days)
+    scheme = "wss" if certificate else "ws"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 async def _attend(config: ServerConfig, folder: Path, stage: Stage) -> None:
@@ -155,19 +189,42 @@ async def _open_store(folder: Path) -> AsyncIterator[Store]:
         await store.close()
 
 
-def _furnish(config: ServerConfig, folder: Path, store: Store, settings: Settings) -> House:
+@asynccontextmanager
+async def _open_roster(folder: Path) -> AsyncIterator[Roster]:
+    roster = Roster(folder)
+    await roster.open()
+    try:
+        yield roster
+    finally:
+        await roster.close()
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """What was opened in the data folder."""
+
+    folder: Path
+    store: Store
+    roster: Roster
+    certificate: Certificate | None
+
+
+def _furnish(config: ServerConfig, rooms: Rooms, settings: Settings) -> House:
+    folder, store, roster = rooms.folder, rooms.store, rooms.roster
     catalog, audience = Catalog(config.models), Audience()
     for entry in catalog.unknown:
         log.warning("models: %s %s", entry.name, entry.why)
     return House(
         access=open_access(folder),
+        roster=roster,
         store=store,
         catalog=catalog,
         wildcards=Wildcards(folder / WILDCARDS),
         stage=Stage(store, catalog, FirstComeQueue(), audience),
         audience=audience,
-        bounds=Bounds(settings.limits),
+        bounds=Bounds(settings.limits, roster.quota),
         program=f"bottega {_version()}",
+        binding=rooms.certificate.fingerprint if rooms.certificate else b"",
         handshake_seconds=config.handshake_seconds,
     )
 

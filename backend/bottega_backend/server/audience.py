@@ -33,6 +33,10 @@ class Audience:
         """How many connections an account has."""
         return sum(visit.account == account for visit in self._visits)
 
+    def everyone(self) -> tuple[Visit, ...]:
+        """Every visit that lasts."""
+        return tuple(self._visits)
+
     def accounts(self) -> set[str]:
         """Whoever has a connection."""
         return {visit.account for visit in self._visits}

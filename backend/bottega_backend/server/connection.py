@@ -17,6 +17,7 @@ from bottega_protocol.session import Event, ServerSession
 from . import metrics
 from .handlers import handle
 from .house import House
+from .limits import address_of
 from .outbox import Outbox
 from .permissions import permissions_of
 from .transfers import Transfers
@@ -24,6 +25,9 @@ from .visit import Visit
 
 FLUSH_SECONDS = 5.0
 """How long the last words may take."""
+
+CUT_SECONDS = 0.3
+"""How long the last word may take to somebody whose access was taken back."""
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +39,9 @@ class Connection:
         access = house.access
         self._house = house
         self._socket = socket
-        self._session = ServerSession(access.verifier_of, access.server, house.program)
+        self._session = ServerSession(
+            access.verifier_of, access.server, house.program, house.binding
+        )
         self._outbox = Outbox(self._session)
         self._ending = False
 
@@ -48,6 +54,7 @@ class Connection:
             # A stranger may have chosen the words: no line of the log is his, no escape sequence.
             if isinstance(error, BadProof):
                 metrics.BAD_PROOFS.inc()
+                self._house.backoff.failed(address_of(self._socket.remote_address))
             log.info("a conversation ended with %s: %r", error.code, error.message)
             self._session.fail(error)
         except ConnectionClosed:
@@ -68,16 +75,23 @@ class Connection:
                     await self._read()
         except TimeoutError as error:
             raise NotAllowedNow("the handshake took too long") from error
-        session, account = self._session, self._session.account
+        session, account = self._session, self._house.access.account_of(self._session.account)
         if self._house.audience.count(account) >= self._house.bounds.of(account).artist_sockets:
             raise Busy("too many connections", "Close some of your editors.")
         transfers = Transfers(account, session, self._house.store)
-        visit = Visit(account, permissions_of(account), session, self._outbox, transfers)
+        visit = Visit(account, permissions_of(account), session, self._outbox, transfers, self._cut)
+        self._house.stage.background(self._house.roster.saw(session.account))
         with self._house.audience.present(visit):
             try:
                 await self._visit(visit)
             finally:
                 await self._leave(visit)
+
+    def _cut(self, error: ProtocolError) -> None:
+        self._session.fail(error)
+        self._outbox.wake()
+        # Who does not read keeps the writer waiting, and would keep his socket.
+        asyncio.get_running_loop().call_later(CUT_SECONDS, self._socket.transport.abort)
 
     async def _visit(self, visit: Visit) -> None:
         while not self._session.closed:
@@ -110,9 +124,13 @@ class Connection:
         finally:
             self._outbox.wake()
 
+    def _over(self) -> bool:
+        """Whether nothing will be said any more."""
+        return self._ending or self._session.closed
+
     async def _write(self) -> None:
         try:
-            while (frame := self._outbox.next_frame()) is not None or not self._ending:
+            while (frame := self._outbox.next_frame()) is not None or not self._over():
                 if frame is not None:
                     await self._socket.send(frame)
                 else:

@@ -78,7 +78,11 @@ async def open_door(doorway: Doorway, house: House) -> AsyncIterator[Server]:
         await Connection(house, socket).run()
 
     def ask(socket: ServerConnection, request: Request) -> Response | None:
-        return turned_away(house.bounds, socket) or inquiries.answer(socket, request)
+        return (
+            barred(house, socket)
+            or turned_away(house.bounds, socket)
+            or inquiries.answer(socket, request)
+        )
 
     try:
         door = await listen(
@@ -107,6 +111,16 @@ async def open_door(doorway: Doorway, house: House) -> AsyncIterator[Server]:
         ) from error
     async with door:
         yield door
+
+
+def barred(house: House, socket: ServerConnection) -> Response | None:
+    """The answer to whoever has failed to prove himself too often; nothing for all others."""
+    seconds = house.backoff.wait(address_of(socket.remote_address))
+    if not seconds:
+        return None
+    metrics.TURNED_AWAY.labels("proofs").inc()
+    why = f"Too many attempts failed. Wait {seconds:.0f} seconds.\n"
+    return socket.respond(HTTPStatus.TOO_MANY_REQUESTS, why)
 
 
 def turned_away(bounds: Bounds, socket: ServerConnection) -> Response | None:

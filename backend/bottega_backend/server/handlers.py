@@ -10,7 +10,8 @@ from bottega_backend.offers.quote import plan
 from bottega_backend.offers.table import SAMPLERS, offers
 from bottega_backend.store.journal import Search
 from bottega_protocol.codec import Chunk
-from bottega_protocol.errors import BottegaError, NotAllowedNow, ProtocolError, TooLarge
+from bottega_protocol.errors import BadProof, BottegaError, NotAllowedNow, ProtocolError, TooLarge
+from bottega_protocol.handshake import Redeem, Redeemed
 from bottega_protocol.messages import (
     Acknowledge,
     Announce,
@@ -34,7 +35,7 @@ from bottega_protocol.session import Event
 
 from . import metrics, orders
 from .house import House
-from .permissions import ARTISTS, EVERY_VISIT, Rule, table
+from .permissions import ARTISTS, EVERY_VISIT, INVITED, Rule, table
 from .visit import Visit
 
 Handler = Callable[[House, Visit, Any], Awaitable[None]]
@@ -58,13 +59,23 @@ async def handle(house: House, visit: Visit, event: Event) -> None:
 def answer(event: Event, error: BottegaError) -> Record:
     """The message that carries an error, in the words of the message that led to it."""
     why = (error.code, error.message[:2000], error.remedy[:2000])
-    if isinstance(event, (AskOffers, AskQuote, AskResults)):
+    if isinstance(event, (Redeem, AskOffers, AskQuote, AskResults)):
         return Declined(event.request, *why)
     if isinstance(event, (Submit, Follow, Cancel, Acknowledge)):
         return orders.refused(event.job, error)
     if isinstance(event, (Announce, Fetch, Chunk, Stored, Stopped)):
         return Stopped(event.transfer, *why)
     return Fault(*why)
+
+
+async def redeem(house: House, visit: Visit, message: Redeem) -> None:
+    """Give a token for an invitation, once; the server keeps what checks it only."""
+    hello = visit.session.hello
+    program = hello.program if hello else ""
+    given = await house.roster.redeem(visit.account, program)
+    if given is None:
+        raise BadProof("the invitation is used or too old", "Ask for a new one.")
+    visit.outbox.send(Redeemed(message.request, *given))
 
 
 async def ask_offers(house: House, visit: Visit, message: AskOffers) -> None:
@@ -131,6 +142,7 @@ async def fault(_: House, visit: Visit, message: Fault) -> None:
 
 HANDLERS: Mapping[type, Rule[Handler]] = table(
     {
+        Redeem: Rule(INVITED, redeem),
         AskOffers: Rule(ARTISTS, ask_offers),
         AskQuote: Rule(ARTISTS, ask_quote),
         AskResults: Rule(ARTISTS, ask_results),

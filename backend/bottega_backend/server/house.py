@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bottega_backend.shelf.catalog import Catalog
 from bottega_backend.shelf.wildcards import Wildcards
@@ -10,15 +10,21 @@ from bottega_backend.store.thread import Store
 
 from .access import Access
 from .audience import Audience
+from .backoff import Backoff
 from .limits import Bounds
+from .roster import Roster
 from .stage import Stage
 
 
 @dataclass(frozen=True)
 class House:
-    """The rooms behind the door; `handshake_seconds` is how long a stranger may stand in it."""
+    """The rooms behind the door; `handshake_seconds` is how long a stranger may stand in it.
+
+    `binding` is the SHA-256 of the certificate that the door shows, empty without TLS.
+    """
 
     access: Access
+    roster: Roster
     store: Store
     catalog: Catalog
     wildcards: Wildcards
@@ -26,4 +32,6 @@ class House:
     audience: Audience
     bounds: Bounds
     program: str
+    binding: bytes = b""
     handshake_seconds: float = 10.0
+    backoff: Backoff = field(default_factory=Backoff)

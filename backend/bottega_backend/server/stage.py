@@ -66,6 +66,15 @@ class Stage:
         """From here on no job is started; those that run go on, accepted ones stay."""
         self.held = True
 
+    def accounts(self) -> set[str]:
+        """Whoever has unfinished jobs."""
+        return {live.kept.account for live in self._live.values()}
+
+    def withdraw(self, account: str) -> None:
+        """Stop every job of an account."""
+        for live in [live for live in self._live.values() if live.kept.account == account]:
+            self.cancel(live)
+
     def admit(self, kept: KeptJob) -> LiveJob:
         """Take an accepted job; once is enough."""
         if kept.number not in self._live:

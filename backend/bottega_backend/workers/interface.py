@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from bottega_protocol.messages import CODE, HASH, JOB, MESSAGE, Preview, Progress
+from bottega_protocol.handshake import HASH
+from bottega_protocol.messages import CODE, JOB, MESSAGE, Preview, Progress
 from bottega_protocol.requests import REQUEST, AnyRequest
 from bottega_protocol.results import Result, Timings
 from bottega_protocol.schema import Flag, Nested, OneOf, Real, Record, Several, Text, Whole, wire

@@ -1,0 +1,66 @@
+"""Whoever fails to prove himself waits, longer each time: pure, the clock is handed in.
+
+Tokens and invitations have too many bits to be guessed. This keeps whoever tries all the same
+from costing the others time, and the log from filling.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from ipaddress import ip_address
+
+FREE = 5
+"""Failures that cost nothing: a token that was pasted wrong, an invitation that was used."""
+
+FIRST_SECONDS = 1.0
+MOST_SECONDS = 300.0
+FORGOTTEN_SECONDS = 900.0
+"""After so long without a failure an address begins anew."""
+
+MOST_ADDRESSES = 4096
+"""More than a studio has; beyond it the one that failed longest ago is forgotten."""
+
+
+class Backoff:
+    """Failures by address, as limits.address_of gives it.
+
+    The server's own machine never waits: another user of it could lock its owner out.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def failed(self, address: str) -> None:
+        """A proof from there was wrong."""
+        if _is_own(address):
+            return
+        count, _ = self._recent(address)
+        self._failures[address] = count + 1, self._now()
+        self._failures.move_to_end(address)
+        if len(self._failures) > MOST_ADDRESSES:
+            self._failures.popitem(last=False)
+
+    def wait(self, address: str) -> float:
+        """Seconds until this address is heard again; 0 for all that have not failed often.
+
+        A proof that was right does not clear it: its own artist could try others' tokens.
+        """
+        count, last = self._recent(address)
+        if count < FREE:
+            return 0.0
+        wait = min(MOST_SECONDS, FIRST_SECONDS * 2.0 ** min(count - FREE, 30))
+        return max(0.0, last + wait - self._now())
+
+    def _recent(self, address: str) -> tuple[int, float]:
+        count, last = self._failures.get(address, (0, 0.0))
+        return (0, 0.0) if self._now() - last > FORGOTTEN_SECONDS else (count, last)
+
+
+def _is_own(address: str) -> bool:
+    try:
+        return ip_address(address.removesuffix("/64")).is_loopback
+    except ValueError:
+        return False
