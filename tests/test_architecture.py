@@ -43,7 +43,7 @@ WORKER_SIDE = {
         "shelf",
     ),
     "capabilities": ("engine", "models", "apprentice", "imaging", "offers", "shelf"),
-    "engine": ("models", "apprentice", "imaging", "offers", "shelf"),
+    "engine": ("scheduler", "models", "apprentice", "imaging", "offers", "shelf"),
     "models": ("apprentice", "imaging", "offers", "shelf"),
     "models.download": ("shelf",),
     "apprentice": ("imaging", "offers", "shelf"),

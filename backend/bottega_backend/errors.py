@@ -41,6 +41,10 @@ class StoreFailed(BottegaError):
 
 
 class WorkerDied(BottegaError):
-    """The process behind a worker is gone, or had to be ended because it hung."""
+    """The process behind a worker is gone, or had to be ended because it hung.
+
+    `jobs` are those that it was at work for, where that is known.
+    """
 
     code = "worker-died"
+    jobs: tuple[bytes, ...] | None = None

@@ -23,7 +23,10 @@ from bottega_backend.workers.interface import (
     Done,
     Ended,
     Ready,
+    Running,
+    Spent,
     Start,
+    Weigh,
 )
 from bottega_protocol.codec import decode, encode_message
 from bottega_protocol.images import Layout, describe
@@ -41,11 +44,13 @@ RGBA = Layout("RGBA", "u8")
 class StepWorker:
     """Paints by turning every byte of the picture into its complement."""
 
-    def __init__(self, patience=5.0):
+    def __init__(self, patience=5.0, warn=None):
+        self.warn = warn
         self.jobs = {}
         self.steps = {}
         self.patience = patience
         self.most_resident = 0
+        self.weights = {}
 
     def advance(self, order):
         events = []
@@ -53,17 +58,23 @@ class StepWorker:
             if isinstance(command, Start):
                 self.jobs[command.job] = command
                 self.steps[command.job] = 0
+            elif isinstance(command, Weigh):
+                self.weights[command.job] = command.weight
             elif self.jobs.pop(command.job, None) is not None:
                 events.append(Ended(command.job))
         self.most_resident = max(self.most_resident, len(self.jobs))
-        if order.budget_ms:
-            for job in list(self.jobs.values()):
-                events += self._step(job)
+        began, stepped = time.perf_counter(), list(self.jobs.values()) if order.budget_ms else []
+        for job in stepped:
+            events += self._step(job)
         if self.jobs:
             time.sleep(0.002)
-        return Advanced(tuple(events), bool(self.jobs), self.patience)
+        each = (time.perf_counter() - began) / max(1, len(stepped))
+        spent = tuple(Spent(job.job, each) for job in stepped)
+        return Advanced(tuple(events), bool(self.jobs), self.patience, spent)
 
     def _step(self, start):
+        if self.warn:
+            self.warn(Running((start.job,)))
         orders = dict((*word.split(":", 1), "")[:2] for word in start.request.prompt.split())
         if "hold" in orders and not Path(orders["hold"]).exists():
             return [Progress(start.job, "loading")]
@@ -163,7 +174,7 @@ def main():
     orders = sys.argv[1:]
     if "broken" in orders:
         sys.exit("This worker does not start.")
-    worker = StepWorker()
+    worker = StepWorker(warn=_send)
     _send(Ready("fake", ("step worker",)))
     while head := sys.stdin.buffer.read(LENGTH.size):
         frame = sys.stdin.buffer.read(LENGTH.unpack(head)[0])

@@ -1,6 +1,7 @@
 """The stage with a worker in this process that does what a worker should not."""
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from fakes.orders import Order
 from fakes.step_worker import HereWorker
 
 from bottega_backend.errors import WorkerDied
-from bottega_backend.scheduler.queue import FirstComeQueue
+from bottega_backend.scheduler.queue import TurnsQueue
 from bottega_backend.server.attendant import Attendant
 from bottega_backend.server.audience import Audience
 from bottega_backend.server.stage import Stage
@@ -41,7 +42,7 @@ class Scene:
 
     def __init__(self, folder, twist):
         self.store = Store(folder)
-        self.stage = Stage(self.store, Catalog(), FirstComeQueue(), Audience())
+        self.stage = Stage(self.store, Catalog(), TurnsQueue(time.monotonic), Audience())
         self.worker = Twisted(twist)
 
     async def submit(self, order, account="local"):

@@ -1,6 +1,7 @@
 """A job that comes while others of its model run joins them at the next step."""
 
 import asyncio
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from fakes.fills import Desk, box, picture, studio
 from fakes.tiny import models_folder
 
-from bottega_backend.scheduler.queue import FirstComeQueue
+from bottega_backend.scheduler.queue import TurnsQueue
 from bottega_backend.server.attendant import Attendant
 from bottega_backend.server.audience import Audience
 from bottega_backend.server.stage import Stage
@@ -49,7 +50,8 @@ class House:
 
     def __init__(self, folder, first, later):
         self.store = Store(folder / "data")
-        self.stage = Stage(self.store, Catalog(models_folder()), FirstComeQueue(), Audience())
+        queue = TurnsQueue(time.monotonic)
+        self.stage = Stage(self.store, Catalog(models_folder()), queue, Audience())
         self.worker = HereStudio(self.progressed)
         self.desk = Desk(folder)
         self.first, self.later = first, later

@@ -7,11 +7,14 @@ units the engine obeys: that is what makes cancelling, joining and sharing as fi
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
+
+from bottega_backend.scheduler.live_budget import LiveBudget
 
 from .device import Device
 from .forward import Output, run_calls
@@ -43,23 +46,32 @@ HUNG = 10.0
 Watch = Callable[[str, tuple[bytes, ...]], None]
 """Hears of every forward: its phase, and the jobs whose rows it carries."""
 
+Warn = Callable[[tuple[bytes, ...]], None]
+"""Hears which jobs a unit of work is for, before it begins: should it be the last."""
+
 
 @dataclass(frozen=True)
 class Unit:
-    """Something to do next, and how many seconds it may take."""
+    """Something to do next, how many seconds it may take, and for which jobs it is."""
 
     patience: float
     run: Callable[[], None]
+    jobs: tuple[bytes, ...]
 
 
 @dataclass(frozen=True)
 class Slice:
-    """What one `advance` did: jobs that ended, views of those that moved, seconds for the next."""
+    """What one `advance` did.
+
+    Jobs that ended, views of those that moved, seconds for the next, and seconds that each job
+    had the device.
+    """
 
     ends: tuple[End, ...]
     moved: tuple[tuple[bytes, View], ...]
     busy: bool
     patience: float
+    spent: tuple[tuple[bytes, float], ...] = ()
 
 
 class Engine:
@@ -71,6 +83,7 @@ class Engine:
         limits: Limits | None = None,
         watch: Watch | None = None,
         now: Callable[[], float] = time.perf_counter,
+        warn: Warn | None = None,
     ) -> None:
         with torch.inference_mode():
             self._modes = current_modes()
@@ -78,6 +91,9 @@ class Engine:
         self._residence = Residence(device, Ports(self._modes))
         self._limits = limits or Limits()
         self._watch = watch
+        self._warn = warn
+        self._live = LiveBudget()
+        self._spent: defaultdict[bytes, float] = defaultdict(float)
         self._now = now
         self._arrivals = 0
         self._waiting: list[Seat] = []
@@ -91,6 +107,13 @@ class Engine:
         least = min((seat.used for seat in self._running.values()), default=0.0)
         self._arrivals += 1
         self._waiting.append(Seat(task, self._arrivals, least, self._now))
+        self._waiting.sort(key=lambda seat: not seat.task.live)
+
+    def weigh(self, job: bytes, weight: float) -> None:
+        """From here on a job has this share of the device, beside the others' shares."""
+        for seat in [*self._waiting, *self._running.values()]:
+            if seat.task.job == job:
+                seat.weight = weight
 
     def stop(self, job: bytes) -> None:
         """Give a job up; a job that is not here has ended by itself."""
@@ -111,13 +134,17 @@ class Engine:
         until = self._now() + budget
         unit = self._next()
         while unit and budget > 0 and unit.patience <= self._granted:
+            if self._warn:
+                self._warn(unit.jobs)
             unit.run()
             unit = self._next()
             if self._now() >= until:
                 break
         self._granted = unit.patience if unit else PATIENCE
         ends, self._ends = tuple(self._ends), []
-        return Slice(ends, self._take_moved(), unit is not None, self._granted)
+        spent = tuple(self._spent.items())
+        self._spent.clear()
+        return Slice(ends, self._take_moved(), unit is not None, self._granted, spent)
 
     def close(self) -> None:
         """Unwind every job and let the models go."""
@@ -131,27 +158,36 @@ class Engine:
             seat = self._waiting[0]
             loaded = self._residence.find(seat.task.model)
             if loaded:
-                return Unit(AROUND, partial(self._start, seat))
+                return Unit(AROUND, partial(self._start, seat), (seat.task.job,))
             if self._residence.has_room(self._in_use()):
                 seat.view.enter("loading")
-                return Unit(LOADING, partial(self._load, seat.task.model))
+                return Unit(LOADING, partial(self._load, seat), (seat.task.job,))
         if not self._running:
             return None
         waiting = [seat.waiting() for seat in self._running.values()]
-        seats = [self._running[job] for job in choose(waiting, self._limits)]
+        jobs = choose(waiting, self._limits, live_first=self._live_first())
+        seats = [self._running[job] for job in jobs]
         calls = [seat.call for seat in seats if seat.call]
-        return Unit(self._patience(calls), partial(self._forward, seats, calls))
+        return Unit(self._patience(calls), partial(self._forward, seats, calls), tuple(jobs))
+
+    def _live_first(self) -> bool:
+        """Whether live previews may have the device for one more forward, while others wait."""
+        seats = [seat for seat in self._running.values() if seat.task.live]
+        took = [self._measured.get(_kind([seat.call]), 0.0) for seat in seats if seat.call]
+        return self._live.allows(self._now(), max(took, default=0.0))
 
     def _in_use(self) -> set[Source]:
         return {seat.task.model for seat in self._running.values()}
 
-    def _load(self, source: Source) -> None:
+    def _load(self, first: Seat) -> None:
+        source, began = first.task.model, self._now()
         try:
             self._residence.bring(source, self._in_use())
         except Exception as error:  # noqa: BLE001  # a model that can't be loaded ends its jobs only
             for seat in [seat for seat in self._waiting if seat.task.model == source]:
                 self._waiting.remove(seat)
                 self._ends.append(Failed(seat.task.job, error))
+        self._charge(first, self._now() - began)
 
     def _start(self, seat: Seat) -> None:
         loaded = self._residence.find(seat.task.model)
@@ -159,7 +195,9 @@ class Engine:
             return
         self._waiting.remove(seat)
         self._running[seat.task.job] = seat
+        began = self._now()
         seat.start(loaded)
+        self._charge(seat, self._now() - began)
         self._settle(seat)
 
     def _forward(self, seats: list[Seat], calls: list[Call]) -> None:
@@ -172,12 +210,20 @@ class Engine:
         took, rows = self._now() - began, sum(call.rows for call in calls)
         self._measured[_kind(calls)] = took
         for seat, call, output in zip(seats, calls, outputs, strict=True):
-            seat.used += took * call.rows / rows / max(seat.task.weight, LEAST_WEIGHT)
+            resumed = self._now()
             if isinstance(output, Output):
                 seat.resume(output.value)
             else:
                 seat.throw(output)
+            self._charge(seat, took * call.rows / rows + self._now() - resumed)
             self._settle(seat)
+
+    def _charge(self, seat: Seat, seconds: float) -> None:
+        """A job had the device for so long: its rows' share of a forward, and what lies between."""
+        seat.used += seconds / max(seat.weight, LEAST_WEIGHT)
+        self._spent[seat.task.job] += seconds
+        if seat.task.live:
+            self._live.spent(seconds, self._now())
 
     def _settle(self, seat: Seat) -> None:
         """Take a job out that has ended; see that it left torch as it found it."""

@@ -49,12 +49,13 @@ class _Strand(Parkable, greenlet):  # type: ignore[misc]  # greenlet ships no ty
 
 
 class Seat:
-    """A job from its arrival to its end. `used` is its device time divided by its weight."""
+    """A job from its arrival to its end. `used` is its device time divided by its weight then."""
 
     def __init__(self, task: Task, arrival: int, used: float, now: Callable[[], float]) -> None:
         self.task = task
         self.arrival = arrival
         self.used = used
+        self.weight = task.weight
         self.clock = PhaseClock(now)
         self.view = View()
         self.call: Call | None = None
@@ -86,7 +87,8 @@ class Seat:
         call = self.call
         if call is None:
             raise RuntimeError("a job that is not parked waits for nothing")
-        return Waiting(self.task.job, call.signature, call.rows, call.area, self.used, self.arrival)
+        place = (self.used, self.arrival, self.task.live)
+        return Waiting(self.task.job, call.signature, call.rows, call.area, *place)
 
     def _started(self) -> _Strand:
         if self._strand is None:
@@ -97,7 +99,7 @@ class Seat:
         # Modes are torch's per thread: each stretch of a job runs between the same two lines.
         with torch.inference_mode():
             self.call = switch(*values)
-        if self.call is not None:
+        if self.call is not None and self.call.tap.phase:
             self._enter(self.call.tap.phase)
 
     def _enter(self, phase: str) -> None:

@@ -61,6 +61,7 @@ class Task:
     model: Source
     work: Callable[[Stage], Any]
     weight: float = 1.0
+    live: bool = False
 
 
 @dataclass

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Waiting:
-    """One job's parked call. `used` is the device time it had, divided by its weight."""
+    """One job's parked call. `used` is the device time it had, divided by its weight.
+
+    A `live` one is a preview of what its artist does just now.
+    """
 
     job: bytes
     signature: Hashable
@@ -16,6 +19,7 @@ class Waiting:
     area: int
     used: float
     arrival: int
+    live: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,13 +36,16 @@ class Limits:
     area: int = 8 * 9 * 64 * 64
 
 
-def choose(waiting: Sequence[Waiting], limits: Limits) -> list[bytes]:
+def choose(waiting: Sequence[Waiting], limits: Limits, *, live_first: bool = True) -> list[bytes]:
     """The jobs for the next forward: who had least so far, then who can share its forward.
 
-    Jobs with the leader's signature join in the same order while there is room; the leader
-    always runs, even where it alone takes more than that.
+    Live previews lead while `live_first` says so; else they wait until nobody else does. Jobs with
+    the leader's signature join in the same order while there is room; the leader always runs,
+    even where it alone takes more than that.
     """
-    order = sorted(waiting, key=lambda one: (one.used, one.arrival))
+    others = [one for one in waiting if not one.live]
+    able = waiting if live_first or not others else others
+    order = sorted(able, key=lambda one: (not one.live, one.used, one.arrival))
     leader = order[0]
     most = min(limits.rows, limits.area // leader.area)
     chosen, rows = [leader.job], leader.rows

@@ -1,21 +1,40 @@
-"""Which job runs next: first come, first served."""
+"""Which job runs next: of the artist who had the devices least lately, live previews before all."""
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from .batching import fits
-from .job import Job, Placement
+from .forecast import Known, forecast
+from .job import Forecast, Job, Placement
+from .live_budget import LiveBudget
+from .pace import Pace
+from .turns import Turns
+from .usage import Usage
+
+NOMINAL = 1.0
+"""Device seconds of a job before any was measured."""
+
+LEAST_LEFT = 0.05
+"""The share of its length that a running job still needs, however long it took already."""
+
+STALE = 1.0
+"""Seconds after which a forecast is made anew, though nobody came or went."""
+
+RECENT = 0.05
+"""The weight of the newest slice in the running mean of how many seconds a device second takes."""
+
+
+NOWHERE = Forecast(0, None)
+"""Of a job that does not wait: it was just withdrawn, say."""
 
 
 class Queue(Protocol):
-    """Every accepted job that has not ended, waiting or running. Pure: no clock, no IO."""
+    """Every accepted job that has not ended, waiting or running. No IO; the clock is given."""
 
     def admit(self, job: Job) -> None:
-        """A new job, or one that has to run again: it keeps its place in the order."""
+        """A new job, or one that has to run again: it keeps its place among its owner's."""
         ...
 
     def withdraw(self, number: int) -> bool:
@@ -30,89 +49,141 @@ class Queue(Protocol):
         """A running job's worker is gone: it waits again, at its old place."""
         ...
 
-    def finished(self, number: int, seconds: float | None) -> None:
-        """A running job has ended; `seconds` on the worker, where that tells something."""
+    def worked(self, seconds: float, spent: Mapping[int, float]) -> None:
+        """A worker was busy for `seconds`; device seconds of them by running job."""
         ...
 
-    def ahead(self, number: int | None = None) -> int:
-        """How many unfinished jobs come before this one, or before one that comes now."""
+    def finished(self, number: int, *, well: bool) -> None:
+        """A running job has ended; what ended well tells how long its like will take."""
         ...
 
-    def wait(self, number: int | None = None) -> float | None:
-        """Seconds until it starts, as far as measured durations tell."""
+    def weights(self, worker: int) -> dict[int, float]:
+        """Which share of a worker each of its jobs has: the artists' are equal."""
+        ...
+
+    def standing(self, number: int) -> Forecast:
+        """What a waiting job may expect."""
+        ...
+
+    def expects(self, job: Job) -> Forecast:
+        """What a job could expect that came now."""
         ...
 
 
-RECENT = 0.2
-"""The weight of the newest duration in the running mean."""
+class TurnsQueue:
+    """Turns by device time. `now` is a clock in seconds that never goes back."""
 
+    def __init__(self, now: Callable[[], float], workers: int = 1) -> None:
+        self._now = now
+        self._workers = tuple(range(workers))
+        self.usage = Usage(now)
+        self._live = LiveBudget()
+        self._pace = Pace()
+        self._turns = Turns(self)
+        self._spent: dict[int, float] = {}
+        self._stretch = 1.0
+        self._told: tuple[float, dict[int, Forecast]] | None = None
 
-class FirstComeQueue:
-    """In the order of acceptance. The first that fits nowhere holds up those behind it."""
-
-    def __init__(self, workers: int = 1) -> None:
-        self._waiting: list[Job] = []
-        self._running: dict[int, Placement] = {}
-        self._workers = workers
-        self._service: float | None = None
+    # --- what the rule asks for --------------------------------------------------------------
 
     @property
     def waiting(self) -> tuple[Job, ...]:
-        """Who waits, in order."""
-        return tuple(self._waiting)
+        """Who waits, in the order of acceptance."""
+        return tuple(sorted(self._turns.waiting(), key=lambda job: job.number))
+
+    def had(self, account: str) -> float:
+        """Device seconds that an account had lately."""
+        return self.usage.of(account)
+
+    def left(self, job: Job) -> float:
+        """Device seconds that a running job will still need, about."""
+        length = self._length(job)
+        return max(length - self._spent.get(job.number, 0.0), LEAST_LEFT * length)
+
+    def live_first(self) -> bool:
+        """Whether live previews had less than their half of the last second."""
+        return self._live.allows(self._now())
+
+    def _length(self, job: Job) -> float:
+        expected = self._pace.expects(job)
+        return NOMINAL if expected is None else expected
+
+    # --- jobs come and go --------------------------------------------------------------------
 
     def admit(self, job: Job) -> None:
-        insort(self._waiting, job, key=_order)
+        there = self._turns.accounts()
+        if job.account not in there:
+            self.usage.enter(job.account, there)
+        self._turns.add(job)
+        self._told = None
 
     def withdraw(self, number: int) -> bool:
-        before = len(self._waiting)
-        self._waiting = [job for job in self._waiting if job.number != number]
-        return len(self._waiting) < before
+        self._told = None
+        return self._turns.remove(number)
 
     def place(self, workers: Iterable[int]) -> list[Placement]:
-        open_workers = list(workers)
-        placed: list[Placement] = []
-        while self._waiting:
-            worker = self._worker_for(self._waiting[0], open_workers)
-            if worker is None:
-                break
-            placement = Placement(self._waiting.pop(0), worker)
-            self._running[placement.job.number] = placement
-            placed.append(placement)
+        placed = self._turns.place(workers)
+        if placed:
+            self._told = None
         return placed
 
-    def _worker_for(self, job: Job, workers: list[int]) -> int | None:
-        """The emptiest worker that can take a job, or nobody."""
-        residents = {worker: self._resident(worker) for worker in workers}
-        able = [worker for worker in workers if fits(job, residents[worker])]
-        return min(able, key=lambda worker: len(residents[worker]), default=None)
-
-    def _resident(self, worker: int) -> list[Job]:
-        return [entry.job for entry in self._running.values() if entry.worker == worker]
-
     def returned(self, number: int, *, alone: bool) -> None:
-        job = self._running.pop(number).job
+        job = self._turns.running.pop(number).job
+        self._spent.pop(number, None)
         self.admit(replace(job, alone=job.alone or alone))
 
-    def finished(self, number: int, seconds: float | None) -> None:
-        placement = self._running.pop(number)
-        if seconds is None:
-            return
-        # Jobs in one worker share it: what one costs the queue is its share of the time.
-        share = seconds / (1 + len(self._resident(placement.worker)))
-        self._service = (
-            share if self._service is None else self._service + RECENT * (share - self._service)
+    def worked(self, seconds: float, spent: Mapping[int, float]) -> None:
+        device = 0.0
+        for number, piece in spent.items():
+            entry = self._turns.running.get(number)
+            if entry is None:
+                continue
+            device += piece
+            self._spent[number] = self._spent.get(number, 0.0) + piece
+            self.usage.charge(entry.job.account, piece)
+            if entry.job.live:
+                self._live.spent(piece, self._now())
+        if device > 0:
+            self._stretch += RECENT * (seconds / device - self._stretch)
+
+    def finished(self, number: int, *, well: bool) -> None:
+        job = self._turns.running.pop(number).job
+        spent = self._spent.pop(number, None)
+        if well and spent is not None:
+            self._pace.took(job, spent)
+        self._told = None
+
+    def weights(self, worker: int) -> dict[int, float]:
+        there = self._turns.residents(worker)
+        owners = [job.account for job in there]
+        return {job.number: 1.0 / owners.count(job.account) for job in there}
+
+    # --- what waiting jobs are told ----------------------------------------------------------
+
+    def standing(self, number: int) -> Forecast:
+        now = self._now()
+        if self._told is None or now - self._told[0] > STALE:
+            self._told = now, self._forecast(self._turns)
+        made, told = self._told
+        found = told.get(number, NOWHERE)
+        wait = None if found.wait is None else max(0.0, found.wait - (now - made))
+        return replace(found, wait=wait)
+
+    def expects(self, job: Job) -> Forecast:
+        turns = self._turns.copy(self)
+        turns.add(job)
+        return self._forecast(turns)[job.number]
+
+    def _forecast(self, turns: Turns) -> dict[int, Forecast]:
+        waiting = turns.waiting()
+        running = [entry.job for entry in turns.running.values()]
+        known = Known(
+            {account: self.had(account) for account in turns.accounts()},
+            {job.number: self._length(job) for job in waiting},
+            {job.number: self.left(job) for job in running},
+            self._stretch,
         )
-
-    def ahead(self, number: int | None = None) -> int:
-        before = sum(number is None or job.number < number for job in self._waiting)
-        return before + len(self._running)
-
-    def wait(self, number: int | None = None) -> float | None:
-        if self._service is None:
-            return None
-        return self.ahead(number) * self._service / self._workers
-
-
-def _order(job: Job) -> int:
-    return job.number
+        told = forecast(turns, known, self._workers)
+        if any(self._pace.expects(job) is not None for job in waiting):
+            return told
+        return {number: replace(one, wait=None) for number, one in told.items()}

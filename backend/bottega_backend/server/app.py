@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bottega_backend.errors import CannotServe, StoreFailed
-from bottega_backend.scheduler.queue import FirstComeQueue
+from bottega_backend.scheduler.queue import TurnsQueue
 from bottega_backend.settings import Settings, read_settings
 from bottega_backend.shelf.catalog import Catalog
 from bottega_backend.shelf.wildcards import Wildcards
@@ -220,7 +221,7 @@ def _furnish(config: ServerConfig, rooms: Rooms, settings: Settings) -> House:
         store=store,
         catalog=catalog,
         wildcards=Wildcards(folder / WILDCARDS),
-        stage=Stage(store, catalog, FirstComeQueue(), audience),
+        stage=Stage(store, catalog, TurnsQueue(time.monotonic), audience),
         audience=audience,
         bounds=Bounds(settings.limits, roster.quota),
         program=f"bottega {_version()}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 from bottega_backend.errors import WorkerDied
@@ -60,9 +61,11 @@ class Attendant:
         busy = False
         while True:
             self._bell.clear()
+            began = time.monotonic()
             commands = await self._stage.commands(self._index)
             if commands or busy:
                 advanced = await worker.advance(commands, SLICE_MS)
+                self._stage.worked(time.monotonic() - began, advanced.spent)
                 self._stage.heard(self._index, advanced.events)
                 busy = advanced.busy
                 if not busy and self._stage.residents(self._index):

@@ -86,8 +86,9 @@ async def ask_offers(house: House, visit: Visit, message: AskOffers) -> None:
 
 async def ask_quote(house: House, visit: Visit, message: AskQuote) -> None:
     """What has to be read for a selection, and how long it would wait."""
-    ahead, wait = house.stage.ahead()
-    quoted = replace(plan(message, house.catalog), ahead=ahead, wait=wait)
+    planned = plan(message, house.catalog)
+    place = house.stage.expects(visit.account, planned.model)
+    quoted = replace(planned, ahead=place.ahead, wait=place.wait)
     visit.outbox.send(Quote(message.request, quoted))
 
 

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bottega_backend.store.journal import KeptJob
 from bottega_protocol.errors import BottegaError
-from bottega_protocol.messages import Failed, Progress
+from bottega_protocol.messages import Failed, Progress, Queued
 
 LIMBO = -1
 """The worker of a job that has left its worker while that is written down."""
+
+
+NEWS_SECONDS = 1.0
+NEWS_SHARE = 0.1
+"""A waiting time is told again when it is off by more than either."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What followers of a waiting job heard of its place, and when, on the monotonic clock."""
+
+    queued: Queued
+    at: float
+
+    def is_news(self, queued: Queued, now: float) -> bool:
+        """Whether this differs by more than the time that passed."""
+        before, after = self.queued.wait, queued.wait
+        if queued.ahead != self.queued.ahead or before is None or after is None:
+            return replace(queued, wait=None) != replace(self.queued, wait=None) or before != after
+        expected = max(0.0, before - (now - self.at))
+        return abs(after - expected) > max(NEWS_SECONDS, NEWS_SHARE * expected)
 
 
 @dataclass(eq=False)
@@ -24,6 +45,8 @@ class LiveJob:
     queued: float = 0.0
     progress: Progress | None = None
     stopping: bool = False
+    weight: float = 1.0
+    told: Told | None = None
 
     @property
     def number(self) -> int:

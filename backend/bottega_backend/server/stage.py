@@ -9,8 +9,10 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
+from bottega_backend.errors import WorkerDied
+from bottega_backend.offers.effort import effort
 from bottega_backend.offers.table import admit
-from bottega_backend.scheduler.job import Job
+from bottega_backend.scheduler.job import Forecast, Job
 from bottega_backend.scheduler.queue import Queue
 from bottega_backend.shelf.catalog import Catalog, Model
 from bottega_backend.store.journal import Answer, KeptJob
@@ -18,16 +20,22 @@ from bottega_backend.store.thread import Store
 from bottega_backend.workers import interface as worker
 from bottega_protocol.errors import BottegaError, Refusal
 from bottega_protocol.messages import Cancelled, Failed, Preview, Progress, Queued
-from bottega_protocol.requests import AnyRequest
+from bottega_protocol.requests import capability_of
 from bottega_protocol.schema import Record
 
 from . import metrics
 from .audience import Audience
 from .ledger import Ledger
-from .live import LIMBO, LiveJob
+from .live import LIMBO, LiveJob, Told
 
 MOST_STRIKES = 2
 """Workers that a job may have been in when they died, before it is given up."""
+
+TELL_SECONDS = 1.0
+"""How often those who wait hear of their place while nobody comes or goes, where it changes."""
+
+AFTER_ALL = 2**63
+"""The number of a job that nobody sent yet."""
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +53,7 @@ class Stage:
         self._stops: set[int] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._bells: list[asyncio.Event] = []
+        self._told_at = 0.0
         self.held = False
 
     # --- for connections ---------------------------------------------------------------------
@@ -79,11 +88,7 @@ class Stage:
         """Take an accepted job; once is enough."""
         if kept.number not in self._live:
             live = LiveJob(kept, kept.attempt, kept.strikes)
-            request = kept.submit.request
-            model = admit(request, self._catalog)
-            rows = _rows(request, model)
-            alone = kept.strikes > 0
-            self._queue.admit(Job(live.number, kept.account, model.id, alone=alone, rows=rows))
+            self._queue.admit(_cast(kept, admit(kept.submit.request, self._catalog)))
             self._live[live.number] = live
             self.ring()
         return self._live[kept.number]
@@ -91,13 +96,21 @@ class Stage:
     def standing(self, live: LiveJob) -> Queued | Progress:
         """Where a job is now."""
         if live.worker is None:
-            ahead = self._queue.ahead(live.number)
-            return Queued(live.id, ahead, self._queue.wait(live.number))
+            place = self._queue.standing(live.number)
+            return Queued(live.id, place.ahead, place.wait)
         return live.progress or Progress(live.id, "loading")
 
-    def ahead(self) -> tuple[int, float | None]:
-        """What a job that came now would wait for: jobs, and seconds where they can be told."""
-        return self._queue.ahead(), self._queue.wait()
+    def expects(self, account: str, model: str) -> Forecast:
+        """What a job of this account could expect that came now."""
+        return self._queue.expects(Job(AFTER_ALL, account, model))
+
+    def supersede(self, account: str, document: str) -> None:
+        """A newer live preview of this document has come: those that wait are not wanted."""
+        for live in list(self._live.values()):
+            submit = live.kept.submit
+            mine = live.kept.account == account and submit.document == document
+            if mine and submit.live and live.worker is None:
+                self.cancel(live)
 
     def cancel(self, live: LiveJob) -> None:
         """Stop a job, wherever it is; its followers hear when it has stopped."""
@@ -156,13 +169,24 @@ class Stage:
         placed = [self._live[entry.job.number] for entry in entries]
         for live in placed:
             live.worker = index
+        weights = self._weights(index)
         starts = [await self._begin(live) for live in placed]
         stops = [self._live[number] for number in self._stops if number in self._live]
         mine = [live for live in stops if live.worker == index]
         self._stops -= {live.number for live in mine}
         if placed:
             self._tell_waiting()
-        return (*starts, *(worker.Stop(live.ticket) for live in mine))
+        return (*starts, *weights, *(worker.Stop(live.ticket) for live in mine))
+
+    def _weights(self, index: int) -> list[worker.Weigh]:
+        """Who has another share now that others came or went; new ones bring theirs with them."""
+        changed = []
+        for number, weight in self._queue.weights(index).items():
+            live = self._live[number]
+            if live.weight != weight and live.progress is not None:
+                changed.append(worker.Weigh(live.ticket, weight))
+            live.weight = weight
+        return changed
 
     async def _begin(self, live: LiveJob) -> worker.Start:
         start = await self._ledger.begin(live)
@@ -171,7 +195,14 @@ class Stage:
         metrics.WAITED.observe(live.queued)
         live.progress = None
         self._audience.tell(live.number, self.standing(live))
-        return start
+        return replace(start, weight=live.weight, live=live.kept.submit.live)
+
+    def worked(self, seconds: float, spent: tuple[worker.Spent, ...]) -> None:
+        """A worker was busy for so long; which jobs had the device of that."""
+        pieces = {int.from_bytes(one.job, "big"): one.seconds for one in spent}
+        self._queue.worked(seconds, pieces)
+        if time.monotonic() - self._told_at > TELL_SECONDS:
+            self._tell_waiting()
 
     def heard(self, index: int, events: tuple[worker.Event, ...]) -> None:
         """What a worker said of its jobs."""
@@ -187,13 +218,18 @@ class Stage:
         """The jobs that are in a worker."""
         return [live for live in self._live.values() if live.worker == index]
 
-    def worker_died(self, index: int, error: BottegaError) -> None:
-        """A strike for every job in it; the second one ends a job."""
+    def worker_died(self, index: int, error: WorkerDied) -> None:
+        """A strike for every job that it was at work for; the second one ends a job.
+
+        The others just begin again. Where nobody knows, every job in it was.
+        """
+        suspects = None if error.jobs is None else set(error.jobs)
         for live in self.residents(index):
-            live.strikes += 1
+            struck = suspects is None or live.ticket in suspects
+            live.strikes += struck
             if live.stopping:
                 self._leave(live, Cancelled(live.id))
-            elif live.strikes >= MOST_STRIKES:
+            elif struck and live.strikes >= MOST_STRIKES:
                 remedy = "Try it with other settings; the server's worker.log says more."
                 self._leave(live, Failed(live.id, error.code, error.message, remedy))
             else:
@@ -224,9 +260,8 @@ class Stage:
             self._audience.tell(live.number, replace(event, job=live.id))
 
     def _done(self, live: LiveJob, event: worker.Done) -> None:
-        seconds = time.monotonic() - live.begun
-        metrics.PAINTED.observe(seconds)
-        self._free(live, seconds)
+        metrics.PAINTED.observe(time.monotonic() - live.begun)
+        self._free(live, well=True)
         self.background(self._keep(live, event))
 
     def _broken(self, live: LiveJob, event: worker.Broken) -> None:
@@ -239,12 +274,12 @@ class Stage:
 
     def _leave(self, live: LiveJob, answer: Answer) -> None:
         """A job leaves its worker without a result."""
-        self._free(live, None)
+        self._free(live, well=False)
         self.background(self._end(live, answer))
 
-    def _free(self, live: LiveJob, seconds: float | None) -> None:
+    def _free(self, live: LiveJob, *, well: bool) -> None:
         live.worker = LIMBO
-        self._queue.finished(live.number, seconds)
+        self._queue.finished(live.number, well=well)
         self._stops.discard(live.number)
         self._tell_waiting()
         self.ring()
@@ -265,20 +300,38 @@ class Stage:
             self._leave(live, Cancelled(live.id))
             return
         live.worker, live.progress = None, None
-        self._queue.returned(live.number, alone=True)
+        self._queue.returned(live.number, alone=live.strikes > 0)
         self._tell_waiting()
         self.ring()
 
     def _tell_waiting(self) -> None:
+        """Tell followers of waiting jobs where that is news."""
+        self._told_at = now = time.monotonic()
         for live in self._live.values():
-            if live.worker is None and self._audience.followed(live.number):
-                self._audience.tell(live.number, self.standing(live))
+            waits = live.worker is None and not live.stopping
+            if waits and self._audience.followed(live.number):
+                place = self._queue.standing(live.number)
+                queued = Queued(live.id, place.ahead, place.wait)
+                if live.told is None or live.told.is_news(queued, now):
+                    live.told = Told(queued, now)
+                    self._audience.tell(live.number, queued)
 
 
-def _rows(request: AnyRequest, model: Model) -> int:
-    """Rows of a step: guidance needs a second one for each variation, without the prompt."""
-    guided = (request.guidance or model.guidance) > 1
-    return request.count * (1 + guided)
+def _cast(kept: KeptJob, model: Model) -> Job:
+    """A job as the scheduler sees it."""
+    submit = kept.submit
+    needs = effort(submit.request, model)
+    return Job(
+        kept.number,
+        kept.account,
+        model.id,
+        alone=kept.strikes > 0,
+        rows=needs.rows,
+        pixels=needs.pixels,
+        live=submit.live,
+        work=needs.work,
+        kind=f"{model.id} {capability_of(submit.request)}",
+    )
 
 
 ON_EVENT: dict[type[Record], Callable[[Stage, LiveJob, Any], None]] = {

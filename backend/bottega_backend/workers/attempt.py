@@ -18,6 +18,7 @@ from bottega_protocol.results import Result, Timings
 
 from .interface import BlobFile, Done, Start
 
+JOB_BYTES = 16
 DENOISING = PHASES.index("denoising")
 
 
@@ -52,6 +53,7 @@ class Attempt:
         self.number = start.attempt
         self.model = model
         self.weight = start.weight / len(alone)
+        self.live = start.live
         self.blobs = blobs
         self.stopped = False
         self.told: Progress | None = None
@@ -132,6 +134,11 @@ class Attempt:
     def is_shown(self, one: Variation) -> bool:
         """Whether it is the one that is previewed: the first that still runs."""
         return self.open_ones()[:1] == [one]
+
+
+def job_of(key: bytes) -> bytes:
+    """The job of a variation's or an attempt's key."""
+    return key[:JOB_BYTES]
 
 
 def assemble(alone: Sequence[AnyRequest], results: Sequence[Result]) -> Result:

@@ -35,7 +35,10 @@ class BlobFile(Record):
 
 @dataclass(frozen=True)
 class Start(Record):
-    """Take this job. `weight` is its share of the device among the jobs that run with it."""
+    """Take this job. `weight` is its share of the device among the jobs that run with it.
+
+    A `live` one is a preview of what its artist does just now: it goes before the others.
+    """
 
     job: bytes = wire(JOB)
     attempt: int = wire(ATTEMPT)
@@ -43,6 +46,15 @@ class Start(Record):
     inputs: tuple[BlobFile, ...] = wire(Several(Nested(BlobFile), 64))
     output: str = wire(PATH)
     weight: float = wire(Real(0, 1e6), default=1.0)
+    live: bool = wire(Flag(), default=False)
+
+
+@dataclass(frozen=True)
+class Weigh(Record):
+    """From here on this job has another share of the device."""
+
+    job: bytes = wire(JOB)
+    weight: float = wire(Real(0, 1e6))
 
 
 @dataclass(frozen=True)
@@ -84,7 +96,7 @@ class Ended(Record):
     job: bytes = wire(JOB)
 
 
-COMMAND = OneOf("command", (("start", Start), ("stop", Stop)))
+COMMAND = OneOf("command", (("start", Start), ("weigh", Weigh), ("stop", Stop)))
 EVENT = OneOf(
     "event",
     (
@@ -95,7 +107,7 @@ EVENT = OneOf(
         ("ended", Ended),
     ),
 )
-Command = Start | Stop
+Command = Start | Weigh | Stop
 Event = Progress | Preview | Done | Broken | Ended
 
 
@@ -108,8 +120,26 @@ class Advance(Record):
 
 
 @dataclass(frozen=True)
+class Running(Record):
+    """Sent before the answer, ahead of a piece of work: for which jobs it is.
+
+    Not repeated while they stay the same. If the process dies, it was in work for these.
+    """
+
+    jobs: tuple[bytes, ...] = wire(Several(JOB, 256))
+
+
+@dataclass(frozen=True)
+class Spent(Record):
+    """How many seconds a job had the device: its rows' share where it shared a forward."""
+
+    job: bytes = wire(JOB)
+    seconds: float = wire(Real(0, 1e6))
+
+
+@dataclass(frozen=True)
 class Advanced(Record):
-    """What happened; `busy` while there is work left.
+    """What happened, and who had the device for how long; `busy` while there is work left.
 
     `patience` is how many seconds the next advance may take before the worker counts as hung:
     short while it denoises, long while it loads a model.
@@ -118,6 +148,7 @@ class Advanced(Record):
     events: tuple[Event, ...] = wire(Several(EVENT, 1024))
     busy: bool = wire(Flag())
     patience: float = wire(Real(0, 1e6), default=30.0)
+    spent: tuple[Spent, ...] = wire(Several(Nested(Spent), 256), default=())
 
 
 @dataclass(frozen=True)
@@ -128,13 +159,19 @@ class Ready(Record):
     versions: tuple[str, ...] = wire(Several(Text(200), 32))
 
 
-FRAMES: dict[str, type[Record]] = {"advance": Advance, "advanced": Advanced, "ready": Ready}
+FRAMES: dict[str, type[Record]] = {
+    "advance": Advance,
+    "running": Running,
+    "advanced": Advanced,
+    "ready": Ready,
+}
 
 
 class Worker(Protocol):
     """A device that paints. One call at a time.
 
-    Every method raises WorkerDied when the process behind it is gone.
+    Every method raises WorkerDied when the process behind it is gone; the error names the jobs
+    of the last Running.
     """
 
     async def start(self) -> Ready:

@@ -15,6 +15,7 @@ import os
 import signal
 import struct
 import sys
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -55,7 +56,8 @@ def serve(input_: BinaryIO, output: BinaryIO, options: argparse.Namespace) -> No
     use_cores()
     chosen = choose_device(options.device)
     wildcards = Wildcards(options.wildcards)
-    studio = Studio(Catalog(options.models), chosen, wildcards=wildcards)
+    warn = partial(send, output)
+    studio = Studio(Catalog(options.models), chosen, wildcards=wildcards, warn=warn)
     send(output, Ready(chosen.name, versions()))
     while (order := receive(input_)) is not None:
         send(output, studio.advance(order))

@@ -19,7 +19,7 @@ from bottega_protocol.errors import ProtocolError
 from bottega_protocol.schema import Record
 from bottega_protocol.version import VERSIONS
 
-from .interface import FRAMES, MOST_FRAME, Advance, Advanced, Command, Ready
+from .interface import FRAMES, MOST_FRAME, Advance, Advanced, Command, Ready, Running
 from .watchdog import STARTING_SECONDS, Watchdog
 
 R = TypeVar("R", bound=Record)
@@ -42,6 +42,7 @@ class ProcessWorker:
         self._watchdog = watchdog or Watchdog()
         self._process: Process | None = None
         self._ready = False
+        self._running: tuple[bytes, ...] = ()
 
     @property
     def pid(self) -> int | None:
@@ -94,13 +95,18 @@ class ProcessWorker:
                 return await self._exchange(kind, frame)
         except TimeoutError as error:
             await self._kill()
-            raise WorkerDied(f"The worker gave no sign of life for {seconds:.0f} s.") from error
+            raise self._death(f"gave no sign of life for {seconds:.0f} s") from error
         except (ProtocolError, struct.error) as error:
             await self._kill()
-            raise WorkerDied(f"The worker talks nonsense: {error}.") from error
+            raise self._death(f"talks nonsense: {error}") from error
         except (OSError, asyncio.IncompleteReadError) as error:
             await self._reap()
-            raise WorkerDied(f"The worker's process ended ({self._ending()}).") from error
+            raise self._death(f"died: its process ended ({self._ending()})") from error
+
+    def _death(self, how: str) -> WorkerDied:
+        error = WorkerDied(f"The worker {how}.")
+        error.jobs = self._running
+        return error
 
     async def _exchange(self, kind: type[R], frame: bytes) -> R:
         process = self._process
@@ -109,12 +115,19 @@ class ProcessWorker:
         if frame:
             process.stdin.write(frame)
             await process.stdin.drain()
-        (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
-        if length > MOST_FRAME:
-            raise ProtocolError(f"a frame of {length} bytes")
-        answer = decode(await process.stdout.readexactly(length), FRAMES, VERSIONS[-1], MOST_FRAME)
+        while isinstance(answer := await self._receive(process.stdout), Running):
+            self._running = answer.jobs
         if not isinstance(answer, kind):
             raise ProtocolError(f"{type(answer).__name__} where {kind.__name__} was due")
+        return answer
+
+    async def _receive(self, output: asyncio.StreamReader) -> Record:
+        (length,) = LENGTH.unpack(await output.readexactly(LENGTH.size))
+        if length > MOST_FRAME:
+            raise ProtocolError(f"a frame of {length} bytes")
+        answer = decode(await output.readexactly(length), FRAMES, VERSIONS[-1], MOST_FRAME)
+        if not isinstance(answer, Record):
+            raise ProtocolError("a chunk where a control message was due")
         return answer
 
     async def _reap(self) -> None:

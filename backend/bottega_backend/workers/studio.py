@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from bottega_backend.capabilities.blobs import Blobs
 from bottega_backend.capabilities.table import RECIPES
@@ -20,8 +23,20 @@ from bottega_backend.shelf.wildcards import Wildcards
 from bottega_protocol.errors import BottegaError
 from bottega_protocol.requests import capability_of
 
-from .attempt import Attempt, Variation
-from .interface import Advance, Advanced, Broken, Command, Ended, Event, Start, Stop
+from .attempt import Attempt, Variation, job_of
+from .interface import (
+    Advance,
+    Advanced,
+    Broken,
+    Command,
+    Ended,
+    Event,
+    Running,
+    Spent,
+    Start,
+    Stop,
+    Weigh,
+)
 
 LOG = logging.getLogger(__name__)
 
@@ -35,10 +50,13 @@ class Studio:
         device: Device,
         watch: Watch | None = None,
         wildcards: Wildcards | None = None,
+        warn: Callable[[Running], None] | None = None,
     ) -> None:
         self._catalog = catalog
         self._wildcards = wildcards or Wildcards()
-        self._engine = Engine(device, watch=watch)
+        self._engine = Engine(device, watch=watch, warn=self._warn)
+        self._told = warn
+        self._at_work = Running(())
         self._attempts: dict[bytes, Attempt] = {}
         self._seats: dict[bytes, tuple[Attempt, Variation]] = {}
         self._early: list[Event] = []
@@ -48,24 +66,38 @@ class Studio:
         for command in order.commands:
             self._obey(command)
         slice_ = self._engine.advance(order.budget_ms / 1000)
+        spent = self._spent(slice_)
         # Ends first: an attempt that ended must not be taken for the end of the one after it.
         self._take(slice_)
         ended = [attempt for attempt in self._attempts.values() if attempt.complete]
         events = [*self._early, *map(self._close, ended), *self._moves(slice_)]
         self._early = []
         sent_on = [self._send_on(attempt) for attempt in self._attempts.values()]
-        return Advanced(tuple(events), slice_.busy or any(sent_on), slice_.patience)
+        return Advanced(tuple(events), slice_.busy or any(sent_on), slice_.patience, spent)
 
     def close(self) -> None:
         """Give every job up and the memory back."""
         self._engine.close()
 
+    def _warn(self, keys: tuple[bytes, ...]) -> None:
+        """Say for which jobs the next piece of work is, where they are others than before."""
+        running = Running(tuple(dict.fromkeys(job_of(key) for key in keys)))
+        if self._told is not None and running != self._at_work:
+            self._told(running)
+        self._at_work = running
+
+    def _spent(self, slice_: Slice) -> tuple[Spent, ...]:
+        """Seconds by job, its variations together."""
+        seconds: defaultdict[bytes, float] = defaultdict(float)
+        for key, piece in slice_.spent:
+            seconds[job_of(key)] += piece
+        return tuple(Spent(job, piece) for job, piece in seconds.items())
+
     def _obey(self, command: Command) -> None:
-        if isinstance(command, Stop):
+        if isinstance(command, (Stop, Weigh)):
             for attempt in self._attempts.values():
                 if attempt.job == command.job:
-                    attempt.stopped = True
-                    self._stop(attempt)
+                    CHANGES[type(command)](self, attempt, command)
             return
         try:
             self._begin(command)
@@ -91,8 +123,17 @@ class Studio:
             recipe = RECIPES[capability_of(one.request)]
             work = partial(recipe, one.request, attempt.model, attempt.blobs)
             self._seats[one.key] = (attempt, one)
-            self._engine.add(Task(one.key, source, work, attempt.weight))
+            self._engine.add(Task(one.key, source, work, attempt.weight, attempt.live))
         return bool(beginning)
+
+    def _weigh(self, attempt: Attempt, command: Weigh) -> None:
+        attempt.weight = command.weight / len(attempt.variations)
+        for one in attempt.open_ones():
+            self._engine.weigh(one.key, attempt.weight)
+
+    def _end(self, attempt: Attempt, _: Stop) -> None:
+        attempt.stopped = True
+        self._stop(attempt)
 
     def _stop(self, attempt: Attempt) -> None:
         for one in attempt.open_ones():
@@ -128,6 +169,12 @@ class Studio:
             if view.shown is not None and attempt.is_shown(one):
                 events.append(view.shown(attempt.job))
         return events
+
+
+CHANGES: dict[type, Callable[[Studio, Attempt, Any], None]] = {
+    Weigh: Studio._weigh,  # noqa: SLF001  # the class's own table
+    Stop: Studio._end,  # noqa: SLF001
+}
 
 
 def _broken(job: bytes, attempt: int, error: Exception) -> Broken:
