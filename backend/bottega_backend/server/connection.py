@@ -78,7 +78,7 @@ class Connection:
         session, account = self._session, self._house.access.account_of(self._session.account)
         if self._house.audience.count(account) >= self._house.bounds.of(account).artist_sockets:
             raise Busy("too many connections", "Close some of your editors.")
-        transfers = Transfers(account, session, self._house.store)
+        transfers = Transfers(account, session, self._house.store, self._house.bounds)
         visit = Visit(account, permissions_of(account), session, self._outbox, transfers, self._cut)
         self._house.stage.background(self._house.roster.saw(session.account))
         with self._house.audience.present(visit):

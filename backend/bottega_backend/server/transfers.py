@@ -13,6 +13,8 @@ from bottega_protocol.images import MOST_PIXELS
 from bottega_protocol.messages import Announce, Fetch, Stopped, Stored
 from bottega_protocol.session import ServerSession
 
+from .limits import Bounds
+
 MOST_BYTES = MOST_PIXELS * 16
 """The largest blob: the largest rectangle in four 32-bit channels."""
 
@@ -23,8 +25,9 @@ MARGIN = 64 * 2**20
 class Transfers:
     """Uploads into the account's own store, and downloads from it."""
 
-    def __init__(self, account: str, session: ServerSession, store: Store) -> None:
+    def __init__(self, account: str, session: ServerSession, store: Store, bounds: Bounds) -> None:
         self._account = account
+        self._bounds = bounds
         self._session = session
         self._store = store
         self._uploads: dict[int, tuple[Announce, Upload]] = {}
@@ -36,8 +39,14 @@ class Transfers:
         """Let a blob come; True where it is here already. Raises Refusal when it can't be taken."""
         if not 0 < announce.size <= MOST_BYTES:
             raise Refusal("too-many-pixels", f"A blob of {announce.size} bytes.", "Select less.")
-        upload = await self._store.call(self._begin, announce)
+        self._bounds.begin_upload(self._account, announce.size)
+        try:
+            upload = await self._store.call(self._begin, announce)
+        except BaseException:
+            self._bounds.end_upload(self._account, announce.size)
+            raise
         if upload is None:
+            self._bounds.end_upload(self._account, announce.size)
             self._session.send(Stored(announce.transfer))
             return True
         self._uploads[announce.transfer] = (announce, upload)
@@ -49,6 +58,8 @@ class Transfers:
         if self._store.blobs.size(self._account, announce.sha256) == announce.size:
             self._store.blobs.used(self._account, announce.sha256)
             return None
+        held = self._store.held(self._account, self._bounds.kept(self._account))
+        self._bounds.check_kept(self._account, held, announce.size)
         wanted = announce.size + MARGIN
         if self._store.room(wanted) < wanted:
             raise Refusal("no-room", "The server's disk is full.", "Free some space there.")
@@ -74,7 +85,7 @@ class Transfers:
             await self._drop(chunk.transfer)
             self._session.stop(_stopped(chunk.transfer, error))
             return None
-        del self._uploads[chunk.transfer]
+        self._forget(chunk.transfer)
         self._session.stored(chunk.transfer)
         return announce.sha256
 
@@ -116,13 +127,21 @@ class Transfers:
     async def close(self) -> None:
         """The connection is gone: what has come waits for another one that goes on with it."""
         for transfer in list(self._uploads):
-            _, upload = self._uploads.pop(transfer)
-            await self._store.call(upload.leave)
+            upload = self._forget(transfer)
+            if upload is not None:
+                await self._store.call(upload.leave)
         for transfer in list(self._downloads):
             await self._drop(transfer)
 
+    def _forget(self, transfer: int) -> Upload | None:
+        """An upload has ended: it counts no more. Nothing where there is none."""
+        announce, upload = self._uploads.pop(transfer, (None, None))
+        if announce is not None:
+            self._bounds.end_upload(self._account, announce.size)
+        return upload
+
     async def _drop(self, transfer: int) -> None:
-        _, upload = self._uploads.pop(transfer, (None, None))
+        upload = self._forget(transfer)
         if upload is not None:
             await self._store.call(upload.drop)
         _, file = self._downloads.pop(transfer, (None, None))

@@ -45,5 +45,11 @@ class Holdings:
         self._seen[account] = (self._now(), held)
         return held
 
+    def coming(self, account: str, jobs: int = 0, size: int = 0) -> None:
+        """So much is about to come to it: counted until the next look counts what has come."""
+        if account in self._seen:
+            when, held = self._seen[account]
+            self._seen[account] = (when, Held(held.jobs + jobs, held.size + size))
+
     def _look(self, account: str) -> Held:
         return Held(self._journal.count(account), self._blobs.held(account))
