@@ -1,15 +1,19 @@
 """The journal on a real SQLite file: one terminal record per job, and nothing lost by a restart."""
 
 import random
+import shutil
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from fakes.forgetful_files import Forgetful, Recorder
 from fakes.orders import Order
 from faults.sections import journal as section
 
 from bottega_backend.errors import StoreFailed
-from bottega_backend.store.journal import FORMAT, Journal, Search
+from bottega_backend.store import schema
+from bottega_backend.store.journal import Journal, Search
 from bottega_protocol.errors import NotAllowedNow
 from bottega_protocol.messages import Cancelled, Failed, Finished
 from bottega_protocol.regions import Size
@@ -166,17 +170,62 @@ def test_a_summary_says_what_was_asked(journal):
     assert (row.prompt, row.count, row.submitted) == ("x" * 120, 3, 1000)
 
 
-def test_a_journal_of_another_format_is_refused_and_left_alone(journal, file):
-    """With a remedy; the one before formats had a number says 0."""
+@pytest.mark.parametrize("number", [0, 1, schema.FORMAT + 1])
+def test_a_journal_of_an_unknown_format_is_refused_and_left_alone(journal, file, number):
+    """With a remedy; the one before formats had a number says 0, a newer one more than ours."""
     accept(journal)
-    journal._base.execute("PRAGMA user_version = 0")
+    journal._base.execute(f"PRAGMA user_version = {number}")
+    journal._base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     before = file.read_bytes()
     with pytest.raises(StoreFailed, match="another version") as caught:
         Journal(file)
     assert "--data" in caught.value.remedy
     assert file.read_bytes() == before
-    journal._base.execute(f"PRAGMA user_version = {FORMAT}")
+    journal._base.execute(f"PRAGMA user_version = {schema.FORMAT}")
     assert len(Journal(file).page("local", 0, 9)) == 1
+
+
+def older(file, number=2):
+    """A journal as version `number` made it, with a job in it."""
+    journal = Journal(file)
+    kept = accept(journal, prompt="a boat")
+    for table in ("clock", "usage"):
+        journal._base.execute(f"DROP TABLE {table}")
+    journal._base.execute(f"PRAGMA user_version = {number}")
+    journal.close()
+    return kept
+
+
+def test_a_journal_of_an_older_format_is_brought_up_to_date(tmp_path):
+    """Its jobs stay; the tables are those of a new one."""
+    kept = older(tmp_path / "old")
+    journal = Journal(tmp_path / "old")
+    assert journal.recover() == [kept]
+    query = "SELECT name FROM sqlite_master ORDER BY name"
+    new = Journal(tmp_path / "new")._base.execute(query).fetchall()
+    assert journal._base.execute(query).fetchall() == new
+    assert journal._base.execute("PRAGMA user_version").fetchone() == (schema.FORMAT,)
+
+
+def test_a_power_cut_leaves_a_journal_old_or_new(tmp_path):
+    """Never between: whatever is written of the change when the power goes."""
+    kept, numbers = older(tmp_path / "bottega.sqlite3"), set()
+    recorder = Recorder("migrating")
+    recorder.files["bottega.sqlite3"] = old = Forgetful()
+    old.write((tmp_path / "bottega.sqlite3").read_bytes(), 0)
+    old.sync()
+
+    def look(verb):
+        folder = tmp_path / f"{verb}-{len(numbers)}"
+        shutil.rmtree(folder, ignore_errors=True)
+        recorder.survivors(folder, "dice", random.Random(len(numbers)))
+        with closing(sqlite3.connect(folder / "bottega.sqlite3")) as base:
+            numbers.add(base.execute("PRAGMA user_version").fetchone()[0])
+        assert Journal(folder / "bottega.sqlite3").recover() == [kept]
+
+    recorder.before = look
+    Journal(tmp_path / "bottega.sqlite3", connect=recorder.connect).close()
+    assert numbers == {2, schema.FORMAT}
 
 
 def test_an_acknowledgement_names_ones_own_job(journal):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ PART = ".part"
 class Upload:
     """A blob on its way in: a file of another name until its hash is known to be right."""
 
-    def __init__(self, disk: Disk, temporary: Path, final: Path, over: Callable[[], None]) -> None:
+    def __init__(self, disk: Disk, temporary: Path, final: Path, over: Callable[[], float]) -> None:
+        """`over` is called in the end, and tells what time it is."""
         self._disk = disk
         self._temporary = temporary
         self._final = final
@@ -56,6 +58,7 @@ class Upload:
                 raise Refusal("wrong-hash", "The bytes have another hash.", "Send them again.")
             self._file.sync()
             self._file.close()
+            _stamp(self._temporary, self._over())
             _settle(self._disk, self._temporary, self._final)
         finally:
             self.drop()
@@ -73,6 +76,8 @@ class Upload:
         self._close()
         if self._temporary.suffix != PART:
             self._disk.remove(self._temporary)
+        else:
+            _stamp(self._temporary, self._over())
 
     def _close(self) -> None:
         # Closing writes what is left in the buffer: on a full disk it fails a second time.
@@ -98,8 +103,11 @@ class KeptBlob:
 class Blobs:
     """Every account's blobs. All calls touch the disk: make them on the store thread."""
 
-    def __init__(self, folder: Path, disk: Disk | None = None) -> None:
+    def __init__(
+        self, folder: Path, disk: Disk | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
         self._folder = folder
+        self._clock = clock
         self._disk = disk or RealDisk()
         self._incoming = folder / "incoming"
         self._open: set[Path] = set()
@@ -123,8 +131,7 @@ class Blobs:
 
     def used(self, account: str, sha256: bytes) -> None:
         """Somebody counts on this blob: it is not old."""
-        with suppress(FileNotFoundError):
-            os.utime(self.path(account, sha256))
+        _stamp(self.path(account, sha256), self._clock())
 
     def everything(self) -> Iterator[KeptBlob]:
         """Every blob of every account; `used` is in seconds since 1970."""
@@ -160,8 +167,9 @@ class Blobs:
         temporary = self._incoming / secrets.token_hex(16) if part in self._open else part
         self._open.add(temporary)
 
-        def over() -> None:
+        def over() -> float:
             self._open.discard(temporary)
+            return self._clock()
 
         try:
             return Upload(self._disk, temporary, self.path(account, sha256), over)
@@ -176,6 +184,7 @@ class Blobs:
             digest.update(piece)
         if digest.digest() != sha256:
             raise Refusal("wrong-hash", f"{file.name} does not have the hash {sha256.hex()}.")
+        _stamp(file, self._clock())
         self._disk.sync(file)
         _settle(self._disk, file, self.path(account, sha256))
 
@@ -189,6 +198,12 @@ def _pieces(file: Path) -> Iterator[bytes]:
     with file.open("rb") as content:
         while piece := content.read(PIECE):
             yield piece
+
+
+def _stamp(file: Path, now: float) -> None:
+    """Note in the file itself when it was used last: the store's time, not the computer's."""
+    with suppress(FileNotFoundError):
+        os.utime(file, (now, now))
 
 
 def _settle(disk: Disk, temporary: Path, final: Path) -> None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bottega_backend.errors import StoreFailed
 from bottega_protocol import jobs
 from bottega_protocol.codec import decode, encode_message
 from bottega_protocol.messages import (
@@ -27,6 +26,7 @@ from bottega_protocol.schema import Record
 from bottega_protocol.version import VERSIONS
 
 from .blobs import account_folder
+from .schema import prepare
 
 Answer = Finished | Failed | Cancelled
 """The terminal record of a job, as it is told to its owner."""
@@ -37,49 +37,12 @@ STATE_OF: dict[type[Record], str] = {
     Cancelled: jobs.CANCELLED,
 }
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS jobs (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    account TEXT NOT NULL,
-    job BLOB NOT NULL,
-    submit BLOB NOT NULL,
-    version INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    attempt INTEGER NOT NULL DEFAULT 0,
-    strikes INTEGER NOT NULL DEFAULT 0,
-    reserved INTEGER NOT NULL,
-    submitted REAL NOT NULL,
-    document TEXT NOT NULL,
-    capability TEXT NOT NULL,
-    prompt TEXT NOT NULL,
-    count INTEGER NOT NULL,
-    words TEXT NOT NULL,
-    started REAL,
-    ended REAL,
-    answer BLOB,
-    acknowledged INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (account, job)
-);
-CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state);
-CREATE TABLE IF NOT EXISTS results (
-    number INTEGER NOT NULL REFERENCES jobs (number),
-    sha256 BLOB NOT NULL,
-    fetched INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (number, sha256)
-);
-CREATE INDEX IF NOT EXISTS results_by_blob ON results (sha256);
-"""
-
-FORMAT = 2
-"""The schema's number, in the file as SQLite's user_version."""
-
 MOST_SHOWN = 120
 """Characters of a prompt in a list."""
 
 COLUMNS = "number, account, submit, version, state, attempt, strikes, submitted, answer"
 FETCHED = "acknowledged OR (SELECT MIN(fetched) FROM results WHERE results.number = jobs.number)"
 LISTED = f"SELECT job, document, capability, prompt, state, submitted, {FETCHED}, count FROM jobs"  # noqa: S608  # our own constants
-SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
 UNFINISHED = f"('{jobs.QUEUED}', '{jobs.RUNNING}')"
 
 
@@ -133,7 +96,9 @@ class Journal:
     """The database of one data folder. One thread makes every call; each commits before it returns.
 
     Raises sqlite3.Error when the disk does not take a change; then nothing has changed. A file of
-    another format is refused (StoreFailed) and left as it is.
+    an older format is brought up to date, one of an unknown format refused (StoreFailed) and left
+    as it is. `now` says when a job was submitted and began, `clock` when it ended: what is kept is
+    counted from there.
     """
 
     def __init__(
@@ -143,13 +108,13 @@ class Journal:
         connect: Callable[[Path], sqlite3.Connection] = _connect,
     ) -> None:
         self._now = now
+        self.clock: Callable[[], float] = now
         self._base = connect(file)
-        for setting in SETTINGS:
-            self._base.execute(f"PRAGMA {setting}")
-        self._check_format(file)
-        # First: a file without tables may have any format, one with tables must tell which.
-        self._base.execute(f"PRAGMA user_version = {FORMAT}")
-        self._base.executescript(SCHEMA)
+        try:
+            prepare(self._base, file)
+        except BaseException:
+            self._base.close()
+            raise
 
     def close(self) -> None:
         """Close the database; what was committed is in it."""
@@ -228,7 +193,7 @@ class Journal:
             self._move(number, STATE_OF[type(answer)])
             self._base.execute(
                 "UPDATE jobs SET answer = ?, ended = ? WHERE number = ?",
-                (_pack(answer, SERVER_MESSAGES), self._now(), number),
+                (_pack(answer, SERVER_MESSAGES), self.clock(), number),
             )
             if isinstance(answer, Finished):
                 self._name_blobs(number, answer)
@@ -290,6 +255,16 @@ class Journal:
             for image in kept.submit.request.images():
                 yield kept.number, (account_folder(kept.account), image.sha256.hex())
 
+    def kept_clock(self) -> float | None:
+        """What the store's clock showed when it was last kept."""
+        row = self._base.execute("SELECT now FROM clock").fetchone()
+        return None if row is None else float(row[0])
+
+    def keep_clock(self, now: float) -> None:
+        """Write down what the store's clock shows."""
+        with self._change():
+            self._base.execute("REPLACE INTO clock (one, now) VALUES (1, ?)", (now,))
+
     def forget(self, numbers: Sequence[int]) -> None:
         """Strike ended jobs out."""
         rows = [(number,) for number in numbers]
@@ -298,16 +273,6 @@ class Journal:
             self._base.executemany("DELETE FROM jobs WHERE number = ? AND answer IS NOT NULL", rows)
 
     # --- inside ------------------------------------------------------------------------------
-
-    def _check_format(self, file: Path) -> None:
-        known = self._base.execute("SELECT 1 FROM sqlite_master WHERE name = 'jobs'").fetchone()
-        (format_,) = self._base.execute("PRAGMA user_version").fetchone()
-        if known and format_ != FORMAT:
-            self._base.close()
-            raise StoreFailed(
-                f"{file} is the journal of another version of Bottega.",
-                "Start that version, or choose another data folder with --data.",
-            )
 
     @contextmanager
     def _change(self) -> Iterator[None]:

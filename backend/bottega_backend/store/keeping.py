@@ -6,7 +6,6 @@ Rows go before files: what a power cut leaves of them is named by nobody, and go
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import chain
@@ -134,9 +133,9 @@ def make_room(journal: Journal, blobs: Blobs, wanted: int, now: float) -> Swept:
 
 
 def make_room_of(
-    journal: Journal, blobs: Blobs, account: str, most: tuple[int, int], now: float | None = None
+    journal: Journal, blobs: Blobs, account: str, most: tuple[int, int], now: float
 ) -> Swept:
     """Let one account's fetched results go until it has so many jobs and bytes at most."""
-    look = Sweep(journal, blobs, time.time() if now is None else now)
+    look = Sweep(journal, blobs, journal.clock() if now is None else now)
     look.shrink_account(account, *most)
     return look.carry_out()
