@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bottega_client.editor import Editor
     from bottega_client.entries import Event
     from bottega_client.history import Past
+    from bottega_client.launch import Address
     from bottega_client.sight import Sight
     from bottega_client.wishes import Wish
 
@@ -64,6 +65,14 @@ class Front:
         for name in settings.FIELDS:
             settings.write(name, getattr(wish, name))
         settings.write(settings.COUNT, str(wish.count))
+
+    def address(self) -> Address | None:
+        """The server that was chosen; None for that of this computer."""
+        return settings.read_address()
+
+    def keep_address(self, address: Address | None) -> None:
+        """Use this server tomorrow too; None is that of this computer."""
+        settings.write_address(address)
 
     def copy(self, text: str) -> None:
         """Put a text into the clipboard."""
@@ -185,15 +194,11 @@ class BottegaDocker(DockWidget):
             self.board.use_past(past)
 
     def _ask_for_server(self) -> None:
-        dialog = AddressDialog(self, settings.read(settings.URL))
+        kept = self._front.address()
+        dialog = AddressDialog(self, "" if kept is None else kept.url)
         if dialog.exec():
-            settings.write(settings.URL, dialog.url())
-            settings.write(settings.TOKEN, dialog.token())
-            self.easel.connect_to(dialog.url(), dialog.token())
+            self.board.connect(dialog.typed(), dialog.token())
 
     def _start(self) -> None:
-        if settings.read(settings.URL):
-            self.easel.connect_to(settings.read(settings.URL), settings.read(settings.TOKEN))
-        self.easel.start()
-        self.board.look()
+        self.board.start()
         self._looking.start()

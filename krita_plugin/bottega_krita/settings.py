@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from krita import Krita
 
+from bottega_client.launch import Address
+
 GROUP = "bottega"
-URL = "server-url"
-TOKEN = "server-token"  # noqa: S105  # the setting's name
+SERVER = "server-{}"
+"""One setting for each field of a server's address."""
 
 FIELDS = ("model", "quality", "source")
 """Choices that are kept from day to day, by their names in a wish."""
@@ -22,3 +26,16 @@ def read(name: str) -> str:
 def write(name: str, text: str) -> None:
     """Keep a setting."""
     Krita.instance().writeSetting(GROUP, name, text)
+
+
+def read_address() -> Address | None:
+    """The server that was chosen; None for that of this computer."""
+    kept = {field.name: read(SERVER.format(field.name)) for field in fields(Address)}
+    named = {name: text for name, text in kept.items() if text}
+    return Address(**{"token": "", **named}) if "url" in named else None
+
+
+def write_address(address: Address | None) -> None:
+    """Keep which server is to be used; what was kept before is gone."""
+    for field in fields(Address):
+        write(SERVER.format(field.name), getattr(address, field.name, ""))

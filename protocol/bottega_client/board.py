@@ -24,18 +24,24 @@ from .entries import (
     Connected,
     Event,
     Gone,
+    Joined,
     Missed,
+    NotJoined,
     Quoted,
     Recent,
     Zoomed,
 )
 from .faces import Bench, Face, Zoom
 from .history import Past
+from .invitation import looks_like_invitation
+from .launch import address_of
 from .sight import Sight
 from .wishes import Wish
 
 CONNECTION = "connection"
 COPIED = "Copied. Paste it where you ask for help; it holds no token."
+JOINING = "Taking the invitation …"
+JOINED = "You are {} here. The invitation is used; this computer is let in from now on."
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +61,8 @@ class Board:
         self._show_as: dict[type, Callable[[Any], None]] = {
             Connected: self._show_connected,
             Absent: self._show_absent,
+            Joined: self._show_joined,
+            NotJoined: lambda event: self.warn(event.error),
             Changed: self._show_changed,
             Gone: lambda event: face.remove(event.job),
             Recent: self._show_recent,
@@ -62,6 +70,12 @@ class Board:
             Missed: lambda event: self.warn(event.error),
             Quoted: self._show_quoted,
         }
+
+    def start(self) -> None:
+        """Look for the server that was chosen, and follow the document."""
+        self._easel.use(self._bench.address())
+        self._easel.start()
+        self.look()
 
     # --- what the artist asks ----------------------------------------------------------------
 
@@ -121,6 +135,21 @@ class Board:
         self._bench.copy(self._easel.diagnostics())
         self._face.notice.say(COPIED)
 
+    def connect(self, typed: str, token: str) -> None:
+        """Use the server of an invitation or an address; with neither, that of this computer."""
+        if looks_like_invitation(typed):
+            self._face.notice.say(JOINING)
+            self._easel.join(typed)
+            return
+        kept = self._bench.address()
+        if kept is not None and (typed.strip(), token.strip()) == (kept.url, ""):
+            # As it stood in the dialog: certificate and account are not typed again.
+            self._easel.use(kept)
+            return
+        address = address_of(typed, token) if typed.strip() else None
+        self._bench.keep_address(address)
+        self._easel.use(address)
+
     # --- the document in front ---------------------------------------------------------------
 
     def look(self) -> None:
@@ -171,6 +200,10 @@ class Board:
         self._face.status.show_absent(event.error.message)
         self._face.paint.show_plan(None)
         self.warn(event.error, CONNECTION)
+
+    def _show_joined(self, event: Joined) -> None:
+        self._bench.keep_address(event.address)
+        self._face.notice.say(JOINED.format(event.address.account))
 
     def _show_changed(self, event: Changed) -> None:
         entry = event.entry

@@ -20,9 +20,20 @@ from .course import STOPPING, Order, Tools, begun, end, order_course, watched
 from .desk import Desk
 from .diary import Diary
 from .editor import Editor
-from .entries import Absent, Connected, Entry, Event, Missed, Quoted, Recent
+from .entries import (
+    Absent,
+    Connected,
+    Entry,
+    Event,
+    Joined,
+    Missed,
+    NotJoined,
+    Quoted,
+    Recent,
+)
+from .invitation import redeem
 from .kept_pixels import KeptPixels
-from .launch import address_of
+from .launch import Address, address_of
 from .newest import Newest
 from .picking import brought_course, put, zoom
 from .wishes import Wish
@@ -69,7 +80,22 @@ class Easel:
 
         `url` is ws://HOST:PORT or HOST:PORT; what pasting leaves around the two is dropped.
         """
-        self._tools.connection.use(address_of(url, token) if url.strip() else None)
+        self.use(address_of(url, token) if url.strip() else None)
+
+    def use(self, address: Address | None) -> None:
+        """Use the server with this address; with None that of this machine again."""
+        self._tools.connection.use(address)
+
+    def join(self, invitation: str) -> None:
+        """Redeem a pasted invitation, and use its server; told as Joined or NotJoined."""
+        self.start()
+
+        def work() -> None:
+            address = redeem(invitation, self._program)
+            self.use(address)
+            self._tools.desk.say(Joined(address))
+
+        self._errand("joining", lambda error: self._tools.desk.say(NotJoined(error)), work)
 
     # --- jobs --------------------------------------------------------------------------------
 

@@ -81,6 +81,20 @@ class Absent:
 
 
 @dataclass(frozen=True)
+class Joined:
+    """An invitation was taken: from now on this address lets in, and should be kept."""
+
+    address: Address
+
+
+@dataclass(frozen=True)
+class NotJoined:
+    """An invitation was of no use, or is none."""
+
+    error: BottegaError
+
+
+@dataclass(frozen=True)
 class Changed:
     """A job has news; the entry is the newest."""
 
@@ -129,7 +143,7 @@ class Quoted:
     error: BottegaError | None
 
 
-Event = Connected | Absent | Changed | Gone | Recent | Zoomed | Missed | Quoted
+Event = Connected | Absent | Joined | NotJoined | Changed | Gone | Recent | Zoomed | Missed | Quoted
 
 
 def title_of(prompt: str, label: str) -> str:

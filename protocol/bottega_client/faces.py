@@ -11,6 +11,7 @@ from bottega_protocol.offers import Plan
 from .editor import Editor
 from .entries import Entry, Recent, Zoomed
 from .history import Past
+from .launch import Address
 from .sight import Sight
 from .wishes import Wish
 
@@ -168,6 +169,14 @@ class Bench(Protocol):
 
     def keep(self, wish: Wish) -> None:
         """Have what was chosen there again tomorrow."""
+        ...
+
+    def address(self) -> Address | None:
+        """The server that was chosen; None for that of this computer."""
+        ...
+
+    def keep_address(self, address: Address | None) -> None:
+        """Use this server tomorrow too; None is that of this computer."""
         ...
 
     def copy(self, text: str) -> None:

@@ -12,6 +12,15 @@ from .choose import CAPABILITIES, label_of
 from .entries import FAILED, PLACED, READY, STOPPED, Entry
 from .history import Past
 
+WHY_CONNECT = (
+    "Bottega finds the server of this computer by itself. For the studio's, paste the invitation "
+    "that you were given: the link or the text. For a server in a container, or where this program "
+    "runs in a sandbox, give its address and its token: both stand in server.json in its data "
+    "folder. Leave both empty to look on this computer again."
+)
+INVITATION_OR_ADDRESS = "Invitation or address"
+TOKEN_FOR_ADDRESS = "Token, with an address"  # noqa: S105  # a field's title
+
 WHEN = "%d %b %H:%M"
 
 BROUGHT = 0.05

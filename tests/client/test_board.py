@@ -69,6 +69,13 @@ class OnePaper:
         self.open = True
         self.copied = []
         self.kept = []
+        self.server = None
+
+    def address(self):
+        return self.server
+
+    def keep_address(self, address):
+        self.server = address
 
     def sight(self):
         if not self.open:

@@ -64,9 +64,10 @@ def test_what_may_be_left_open_stays_open(tmp_path: Path):
 
 
 def test_a_server_that_was_named_is_the_one_and_its_token_is_for_nobody_else(tmp_path: Path):
-    kept.save_server(tmp_path, "ws://painter:1234", "secret")
-    assert kept.server_address(tmp_path) == Address("ws://painter:1234", "secret")
+    painter = Address("wss://painter:1234", "secret", "anna", "ab" * 32)
+    kept.save_address(tmp_path, painter)
+    assert kept.server_address(tmp_path) == painter
     (file,) = tmp_path.iterdir()
     assert file.stat().st_mode & 0o077 == 0
-    kept.save_server(tmp_path, "", "")
-    assert kept.load_server(tmp_path) == ("", "")
+    kept.save_address(tmp_path, None)
+    assert kept.load_address(tmp_path) is None

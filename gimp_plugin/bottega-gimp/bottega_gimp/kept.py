@@ -24,22 +24,23 @@ def save_wish(folder: Path, name: str, wish: Wish) -> None:
     _write(folder / WISH.format(name), dataclasses.asdict(wish))
 
 
-def load_server(folder: Path) -> tuple[str, str]:
-    """The address and the token that the artist gave; empty where she gave none."""
+def load_address(folder: Path) -> Address | None:
+    """The server that the artist chose; None for that of this machine."""
     kept = _read(folder / SERVER)
-    known = kept if isinstance(kept, dict) else {}
-    return str(known.get("url", "")), str(known.get("token", ""))
+    there = kept if isinstance(kept, dict) else {}
+    names = [field.name for field in dataclasses.fields(Address)]
+    known = {name: str(there[name]) for name in names if name in there}
+    return Address(**{"token": "", **known}) if known.get("url") else None
 
 
-def save_server(folder: Path, url: str, token: str) -> None:
-    """Keep an address and a token, for nobody else to read."""
-    _write(folder / SERVER, {"url": url, "token": token})
+def save_address(folder: Path, address: Address | None) -> None:
+    """Keep which server is to be used, for nobody else to read."""
+    _write(folder / SERVER, {} if address is None else dataclasses.asdict(address))
 
 
 def server_address(folder: Path) -> Address:
-    """The server that the artist named, else this machine's; raises NoServer."""
-    url, token = load_server(folder)
-    return Address(url, token) if url else find_server()
+    """The server that the artist chose, else this machine's; raises NoServer."""
+    return load_address(folder) or find_server()
 
 
 def wish_from(kept: Any) -> Wish:

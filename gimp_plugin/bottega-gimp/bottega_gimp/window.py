@@ -9,6 +9,7 @@ from bottega_client.board import Board
 from bottega_client.easel import Easel
 from bottega_client.editor import ACTIVE, Editor, EditorError
 from bottega_client.entries import Event
+from bottega_client.launch import Address
 from bottega_client.sight import Sight
 from bottega_client.wishes import Wish
 
@@ -64,6 +65,14 @@ class Chosen:
         """Have the fields as they are again tomorrow."""
         kept.save_wish(self._folder, NAME, wish)
 
+    def address(self) -> Address | None:
+        """The server that was chosen; None for that of this computer."""
+        return kept.load_address(self._folder)
+
+    def keep_address(self, address: Address | None) -> None:
+        """Use this server tomorrow too; None is that of this computer."""
+        kept.save_address(self._folder, address)
+
     def copy(self, text: str) -> None:
         """Put a text into the clipboard."""
         clipboard = Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD)
@@ -87,21 +96,18 @@ class BottegaWindow:
             lambda *asked: self.board.guard(self.easel.zoom, *asked),
             lambda *asked: self.board.guard(self.easel.place, *asked),
         )
-        bench = Chosen(self.panel, ui, self._folder)
-        self.board = Board(self.easel, self.panel, self._zoom, bench)
+        self._bench = Chosen(self.panel, ui, self._folder)
+        self.board = Board(self.easel, self.panel, self._zoom, self._bench)
         self.panel.paint.show_wish(kept.load_wish(self._folder, NAME), "fill")
 
     def open(self, image: Gimp.Image | None) -> None:
         """Show the window, at work on this image."""
         self._look(None if image is None else image.get_id())
+        self.board.start()
         self._window.show_all()
         # It stays above GIMP's own window, which would hide it at the next click.
         GimpUi.window_set_transient(self._window)
         self._window.present()
-        url, token = kept.load_server(self._folder)
-        if url:
-            self.easel.connect_to(url, token)
-        self.easel.start()
         if not self._looking:
             self._looking = GLib.timeout_add(LOOK, self._look_again)
 
@@ -159,10 +165,10 @@ class BottegaWindow:
         self.board.guard(begin)
 
     def _ask_for_server(self) -> None:
-        typed = ask_for_server(self._window, kept.load_server(self._folder)[0])
+        before = self._bench.address()
+        typed = ask_for_server(self._window, "" if before is None else before.url)
         if typed is not None:
-            kept.save_server(self._folder, *typed)
-            self.easel.connect_to(*typed)
+            self.board.connect(*typed)
 
     def _look_again(self) -> bool:
         self.board.guard(self._look)
