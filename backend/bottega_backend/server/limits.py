@@ -152,10 +152,10 @@ class Bounds:
                 "Wait for some, or cancel.",
             )
 
-    def kept(self, account: str) -> Held:
-        """How many jobs and bytes may be stored for an account."""
+    def kept(self, account: str, size: int = 0) -> Held:
+        """How many jobs and bytes may be stored for an account, before `size` comes to it."""
         limits = self.of(account)
-        return Held(limits.kept_jobs, int(limits.kept_gigabytes * GIGABYTE))
+        return Held(limits.kept_jobs, int(limits.kept_gigabytes * GIGABYTE) - size)
 
     def check_kept(self, account: str, held: Held, size: int = 0) -> None:
         """Raise Refusal where what is stored for an artist is as much as may be.

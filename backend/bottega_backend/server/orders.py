@@ -152,6 +152,7 @@ def _write_down(house: House, account: str, message: Submit) -> KeptJob:
     reserve = result_bytes(message.request)
     if house.store.room(reserve + MARGIN) < reserve + MARGIN:
         raise Refusal("no-room", "The server's disk has no room for it.", "Free some space there.")
+    house.store.holdings.coming(account, jobs=1, size=reserve)
     return house.store.journal.accept(account, message, reserve)
 
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from bottega_backend.store.blobs import Upload
+from bottega_backend.store.holdings import NOTHING
 from bottega_backend.store.thread import Store
 from bottega_protocol.codec import Chunk
 from bottega_protocol.errors import BadTransfer, BottegaError, Refusal
@@ -58,11 +59,14 @@ class Transfers:
         if self._store.blobs.size(self._account, announce.sha256) == announce.size:
             self._store.blobs.used(self._account, announce.sha256)
             return None
-        held = self._store.held(self._account, self._bounds.kept(self._account))
+        # One that can never fit makes no room: nothing of the artist's goes for it.
+        self._bounds.check_kept(self._account, NOTHING, announce.size)
+        held = self._store.held(self._account, self._bounds.kept(self._account, announce.size))
         self._bounds.check_kept(self._account, held, announce.size)
         wanted = announce.size + MARGIN
         if self._store.room(wanted) < wanted:
             raise Refusal("no-room", "The server's disk is full.", "Free some space there.")
+        self._store.holdings.coming(self._account, size=announce.size)
         upload = self._store.blobs.begin(self._account, announce.sha256)
         if upload.size < announce.size:
             return upload

@@ -22,6 +22,9 @@ class Held:
     size: int
 
 
+NOTHING = Held(0, 0)
+
+
 class Holdings:
     """Looks, and remembers for a while. Store thread only."""
 
@@ -31,25 +34,43 @@ class Holdings:
         self._journal = journal
         self._blobs = blobs
         self._now = now
-        self._seen: dict[str, tuple[float, Held]] = {}
+        self._seen: dict[str, _Look] = {}
 
     def of(self, account: str, most: Held) -> Held:
         """What this account has; where that is as much as may be, fetched results go first."""
-        when, held = self._seen.get(account, (0.0, Held(0, 0)))
-        if account in self._seen and self._now() - when < LOOK_SECONDS:
-            return held
-        held = self._look(account)
-        if held.jobs >= most.jobs or held.size > most.size:
-            make_room_of(self._journal, self._blobs, account, (most.jobs - 1, most.size))
-            held = self._look(account)
-        self._seen[account] = (self._now(), held)
-        return held
+        look = self._seen.get(account)
+        fresh = look is not None and self._now() - look.time < LOOK_SECONDS
+        if look is None or not fresh or (look.guessed and not _fits(look.held, most)):
+            look = _Look(self._now(), self._after_making_room(account, most))
+            self._seen[account] = look
+        return look.held
 
     def coming(self, account: str, jobs: int = 0, size: int = 0) -> None:
         """So much is about to come to it: counted until the next look counts what has come."""
-        if account in self._seen:
-            when, held = self._seen[account]
-            self._seen[account] = (when, Held(held.jobs + jobs, held.size + size))
+        if look := self._seen.get(account):
+            held = Held(look.held.jobs + jobs, look.held.size + size)
+            self._seen[account] = _Look(look.time, held, guessed=True)
+
+    def _after_making_room(self, account: str, most: Held) -> Held:
+        held = self._look(account)
+        if _fits(held, most):
+            return held
+        limit = (most.jobs - 1, most.size)
+        make_room_of(self._journal, self._blobs, account, limit, self._journal.clock())
+        return self._look(account)
 
     def _look(self, account: str) -> Held:
         return Held(self._journal.count(account), self._blobs.held(account))
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What was seen when; `guessed` where something was to come since, and may have not."""
+
+    time: float
+    held: Held
+    guessed: bool = False
+
+
+def _fits(held: Held, most: Held) -> bool:
+    return held.jobs < most.jobs and held.size <= most.size
