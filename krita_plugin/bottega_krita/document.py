@@ -18,13 +18,14 @@ from .placing import built, insert
 from .qt import QtCore
 from .remembered import document_name, is_placed, keep_notes, notes, remember_placed
 from .selection import read_mask, selected_box
-from .stack import SELECTION, active_layer, spot
+from .stack import GROUP, SELECTION, active_layer, spot
 
 if TYPE_CHECKING:
     from krita import Document, Node
 
     from .colour import Space
-    from .conversion import Grab, Strip
+    from .conversion import Grab, Grabbed
+    from .turns import Course
     from .ui_thread import UiThread
 
 T = TypeVar("T")
@@ -43,11 +44,20 @@ class Origin:
     active: Node | None
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What was read in one turn, as Krita holds it."""
+
+    canvas: Canvas
+    space: Space
+    pixels: list[Grabbed]
+    mask: QtCore.QByteArray | None
+
+
 class KritaDocument:
     """Reads one document and places the results of one order in it.
 
-    It remembers what it was read from, and where what it placed lies. All but `on_ui` run on the
-    UI thread.
+    It remembers what it was read from, and where what it placed lies.
     """
 
     def __init__(self, document: Document, ui: UiThread) -> None:
@@ -70,44 +80,19 @@ class KritaDocument:
         return Canvas(name, size, selected_box(self._document, size), layout)
 
     def read(self, rectangle: Rectangle, layout: Layout, source: str) -> Snapshot:
-        """Read pixels and selection of a rectangle that lies inside the canvas.
+        """Read pixels and selection of a rectangle that lies inside the canvas, of one moment.
 
         In any colour space: what is not sRGB is converted, and what holds no number replaced.
         """
-        self._require_open("")
-        self._document.waitForDone()
-        for _ in range(TRIES_TO_READ):
-            canvas = self.canvas()
-            mask, space, taken = self._taken(canvas, rectangle, layout, source)
-            # Krita 5.3 and later handle events whenever pixels are asked for.
-            if self.canvas() == canvas and self._mask(canvas, rectangle) == mask:
-                break
-        else:
-            raise EditorError("The selection keeps changing.", "Let go of it and try again.")
-        self._origin = Origin(canvas.size, source, active_layer(self._document))
-        # Here too: what is read is in hand by now.
-        pixels, odd = as_sent(taken, space, layout)
-        if len(pixels) != rectangle.size.area * layout.pixel_bytes:
-            raise EditorError("Krita did not hand over the pixels.", "Try another layer.")
-        return Snapshot(canvas, rectangle, layout, pixels, mask, _remarks(odd))
+        return self._ui.in_turns(self._reading(rectangle, layout, source))
 
     def place(self, key: bytes, layers: Sequence[LayerPixels]) -> None:
         """Insert the layers, lowest first, as one undo step; a key is placed only once.
 
-        In the colours that the document has by now. Raises EditorError when it is closed, or has
+        In the colours that the document has by then. Raises EditorError when it is closed, or has
         another size.
         """
-        if not self._awaits(key, layers):
-            return
-        with built(space_of(self._document), layers) as node:
-            # While colours were converted the artist may have closed it, or picked this twice.
-            if not self._awaits(key, layers):
-                return
-            source = self._origin.source if self._origin else VISIBLE
-            parent, above = spot(self._document, self._lies_on(), source)
-            self._placed.append(insert(node, parent, above))
-            remember_placed(self._document, key)
-            self._document.refreshProjection()
+        self._ui.in_turns(self._placing(key, layers))
 
     def notes(self) -> str:
         """The panel's text that is kept in the document, "" at first."""
@@ -122,21 +107,54 @@ class KritaDocument:
     def _size(self) -> Size:
         return Size(self._document.width(), self._document.height())
 
-    def _taken(
-        self, canvas: Canvas, rectangle: Rectangle, layout: Layout, source: str
-    ) -> tuple[bytes | None, Space, list[Strip]]:
-        """The mask, and the pixels in the colours that they have."""
-        if layout != canvas.layout:
-            raise EditorError(
-                f"The server asks for {layout.channels} {layout.depth} pixels, this picture has "
-                f"{canvas.layout.channels} {canvas.layout.depth}.",
-                "Use a plug-in and a server of the same release.",
-            )
-        seen, grab = {VISIBLE: self._visible, ACTIVE: self._active}[source]()
-        return self._mask(canvas, rectangle), space_of(seen), grabbed(grab, rectangle)
+    def _reading(self, rectangle: Rectangle, layout: Layout, source: str) -> Course[Snapshot]:
+        """The first turn takes everything, the others do with it what takes time."""
+        taken = self._taken(rectangle, layout, source)
+        pixels, odd = yield from as_sent(taken.pixels, taken.space, layout)
+        if len(pixels) != rectangle.size.area * layout.pixel_bytes:
+            raise EditorError("Krita did not hand over the pixels.", "Try another layer.")
+        mask = None if taken.mask is None else bytes(taken.mask.data())
+        return Snapshot(taken.canvas, rectangle, layout, pixels, mask, _remarks(odd))
 
-    def _mask(self, canvas: Canvas, rectangle: Rectangle) -> bytes | None:
+    def _taken(self, rectangle: Rectangle, layout: Layout, source: str) -> Taken:
+        """Pixels and mask of one moment, in the colours that they have."""
+        self._require_open("")
+        self._document.waitForDone()
+        for _ in range(TRIES_TO_READ):
+            canvas = self.canvas()
+            _require_layout(canvas, layout)
+            seen, grab = {VISIBLE: self._visible, ACTIVE: self._active}[source]()
+            mask = self._mask(canvas, rectangle)
+            pixels = grabbed(grab, rectangle)
+            # Krita 5.3 and later handle events whenever pixels are asked for.
+            if self.canvas() == canvas and self._mask(canvas, rectangle) == mask:
+                self._origin = Origin(canvas.size, source, active_layer(self._document))
+                return Taken(canvas, space_of(seen), pixels, mask)
+        raise EditorError("The selection keeps changing.", "Let go of it and try again.")
+
+    def _mask(self, canvas: Canvas, rectangle: Rectangle) -> QtCore.QByteArray | None:
         return None if canvas.selection is None else read_mask(self._document, rectangle)
+
+    def _placing(self, key: bytes, layers: Sequence[LayerPixels]) -> Course[None]:
+        """The last turn inserts what the others built."""
+        space: Space | None = None
+        node: Node | None = None
+        # Meanwhile the artist may close it, convert it, or pick the same once more.
+        while self._awaits(key, layers):
+            now = space_of(self._document)
+            if node is not None and now == space:
+                self._insert(key, node)
+                return
+            space, node = now, (yield from built(now, layers))
+
+    def _insert(self, key: bytes, node: Node) -> None:
+        source = self._origin.source if self._origin else VISIBLE
+        parent, above = spot(self._document, self._lies_on(), source)
+        self._placed.append(insert(node, parent, above))
+        remember_placed(self._document, key)
+        if node.type() == GROUP:
+            # Krita draws a new layer by itself, what a new group holds not.
+            self._document.refreshProjection()
 
     def _visible(self) -> tuple[Document | Node, Grab]:
         """What the artist sees, which must be the picture alone."""
@@ -193,6 +211,15 @@ class KritaDocument:
             raise EditorError("The result lies outside the picture.", KEPT)
         if not all(map(_is_whole, layers)):
             raise EditorError("The result's pixels don't fit this picture.", KEPT)
+
+
+def _require_layout(canvas: Canvas, layout: Layout) -> None:
+    if layout != canvas.layout:
+        raise EditorError(
+            f"The server asks for {layout.channels} {layout.depth} pixels, this picture has "
+            f"{canvas.layout.channels} {canvas.layout.depth}.",
+            "Use a plug-in and a server of the same release.",
+        )
 
 
 def _is_whole(content: LayerPixels) -> bool:

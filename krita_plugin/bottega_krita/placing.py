@@ -1,75 +1,67 @@
-"""How a result becomes layers: built in a document of their own, inserted in one undo step.
-
-Krita counts every added node as an undo step, and a layer's mask is one. So layer and mask are
-put together in a scratch document that nobody sees, and a duplicate of the whole is added.
-"""
+"""How a result becomes layers: built without a document, inserted in one undo step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bottega_client.editor import EditorError, LayerPixels
 
-from .colour import Space, space_of
-from .conversion import converted
+from .blanks import blank
+from .colour import Space
+from .conversion import as_laid, cut
 from .qt import QtCore
 from .scratch import scratch
+from .turns import Course
 
 if TYPE_CHECKING:
-    from krita import Document, Node
+    from krita import Node
 
 FULL = 255
 """Krita's opacity of a layer that hides what is below."""
 
-MASK = "Selection"
-"""The name of a result's mask in the Layers docker."""
 
+def built(space: Space, layers: Sequence[LayerPixels]) -> Course[Node]:
+    """One node of no document that holds the layers, lowest first, in these colours.
 
-@contextmanager
-def built(space: Space, layers: Sequence[LayerPixels]) -> Iterator[Node]:
-    """One node that holds the layers, lowest first, in these colours; several become a group.
-
-    It belongs to a document that nobody sees: `insert` a duplicate. Krita handles events while
-    the pixels are converted.
+    Several become a group.
     """
-    with scratch(space) as workshop:
-        yield _build(workshop, layers)
+    nodes = []
+    for content in layers:
+        node = yield from _layer(space, content)
+        nodes.append(node)
+    return nodes[0] if len(nodes) == 1 else _group(space, layers[-1].layer.name, nodes)
 
 
 def insert(node: Node, parent: Node, above: Node | None) -> QtCore.QUuid:
-    """Add a duplicate of `node` over `above`, as one undo step; returns its id."""
-    whole = node.duplicate()
-    if not parent.addChildNode(whole, above):
+    """Add `node` over `above`, as one undo step; returns its id. Krita draws it at once."""
+    if not parent.addChildNode(node, above):
         raise EditorError("Krita did not take the new layer.", "Unlock its group, try again.")
     # What was added is a copy that Krita made of it, under the same id.
-    return whole.uniqueId()
+    return node.uniqueId()
 
 
-def _build(workshop: Document, layers: Sequence[LayerPixels]) -> Node:
-    """One node that holds all layers."""
-    if len(layers) == 1:
-        return _add_layer(workshop, workshop.rootNode(), layers[0])
-    group = workshop.createGroupLayer(layers[-1].layer.name)
-    workshop.rootNode().addChildNode(group, None)
-    for layer in layers:
-        _add_layer(workshop, group, layer)
-    return group
-
-
-def _add_layer(workshop: Document, parent: Node, content: LayerPixels) -> Node:
-    """A paint layer with its pixels and its mask, above what `parent` holds already."""
+def _layer(space: Space, content: LayerPixels) -> Course[Node]:
+    """A paint layer with its pixels and its mask."""
     layer, box = content.layer, content.layer.rectangle
-    node = workshop.createNode(layer.name, "paintlayer")
-    own = space_of(workshop)
-    for strip, pixels in converted(content.pixels, box, layer.pixels.layout, own):
-        where = (strip.x, strip.y, strip.width, strip.height)
-        node.setPixelData(QtCore.QByteArray(pixels), *where)
+    node = blank(space, masked=content.mask is not None)
+    node.setName(layer.name)
     node.setOpacity(round(layer.opacity * FULL))
-    parent.addChildNode(node, None)
+    yield None
+    yield from as_laid(content.pixels, box, layer.pixels.layout, space, node.setPixelData)
     if content.mask is not None:
-        mask = workshop.createTransparencyMask(MASK)
-        mask.setPixelData(QtCore.QByteArray(content.mask), box.x, box.y, box.width, box.height)
-        node.addChildNode(mask, None)
+        (mask,) = node.childNodes()
+        for part, coverage in cut(content.mask, box):
+            place = (part.x, part.y, part.width, part.height)
+            mask.setPixelData(QtCore.QByteArray(coverage), *place)
+            yield None
     return node
+
+
+def _group(space: Space, name: str, nodes: Sequence[Node]) -> Node:
+    """A group that holds the nodes. Krita counts steps for it, in a document that is closed."""
+    with scratch(space) as document:
+        group = document.createGroupLayer(name)
+        for node in nodes:
+            group.addChildNode(node, None)
+        return group.duplicate()

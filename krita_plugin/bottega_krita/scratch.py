@@ -23,18 +23,33 @@ SIDE = 64
 def scratch(space: Space) -> Iterator[Document]:
     """A document without a view in this colour space, closed without a question.
 
+    Raises EditorError for a profile that this Krita does not have.
+    """
+    document = made(space)
+    try:
+        yield document
+    finally:
+        closed(document)
+
+
+def made(space: Space) -> Document:
+    """A document without a view in this colour space.
+
     Raises EditorError for a profile that this Krita does not have: it would take another one.
     """
     document = Krita.instance().createDocument(SIDE, SIDE, "Bottega", *space, 72.0)
     document.setBatchmode(True)
-    try:
-        if space_of(document) != space:
-            raise EditorError(
-                f"Krita makes no other picture in this one's colours ({in_words(space)}).",
-                "Image ▸ Convert Image Color Space…: choose a profile that Krita lists.",
-            )
-        yield document
-    finally:
-        document.waitForDone()
-        document.setModified(False)
-        document.close()
+    if space_of(document) != space:
+        closed(document)
+        raise EditorError(
+            f"Krita makes no other picture in this one's colours ({in_words(space)}).",
+            "Image ▸ Convert Image Color Space…: choose a profile that Krita lists.",
+        )
+    return document
+
+
+def closed(document: Document) -> None:
+    """Close such a document."""
+    document.waitForDone()
+    document.setModified(False)
+    document.close()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bottega_client.bounds import tight_bounds
 from bottega_protocol.regions import Rectangle, Size, canvas_rectangle
+
+from .qt import QtCore
 
 if TYPE_CHECKING:
     from krita import Document
@@ -17,25 +20,14 @@ def selected_box(document: Document, size: Size) -> Rectangle | None:
         return None
     bounds = Rectangle(selection.x(), selection.y(), selection.width(), selection.height())
     inside = bounds.intersect(canvas_rectangle(size))
-    return None if inside is None else tighten(read_mask(document, inside), inside)
+    if inside is None:
+        return None
+    return tight_bounds(inside, lambda part: bytes(read_mask(document, part).data()))
 
 
-def read_mask(document: Document, box: Rectangle) -> bytes:
+def read_mask(document: Document, box: Rectangle) -> QtCore.QByteArray:
     """One byte a pixel, 0 outside the selection to 255; all 0 without a selection."""
     selection = document.selection()
     if selection is None:
-        return bytes(box.size.area)
-    return bytes(selection.pixelData(box.x, box.y, box.width, box.height).data())
-
-
-def tighten(mask: bytes, box: Rectangle) -> Rectangle | None:
-    """Shrink `box` to the pixels of `mask` (one byte each) that are not 0; None without any."""
-    width = box.width
-    rows = [mask[start : start + width] for start in range(0, len(mask), width)]
-    marked = [index for index, row in enumerate(rows) if row.strip(b"\0")]
-    if not marked:
-        return None
-    left = min(width - len(rows[index].lstrip(b"\0")) for index in marked)
-    right = max(len(rows[index].rstrip(b"\0")) for index in marked)
-    top, bottom = marked[0], marked[-1] + 1
-    return Rectangle(box.x + left, box.y + top, right - left, bottom - top)
+        return QtCore.QByteArray(box.size.area, b"\0")
+    return selection.pixelData(box.x, box.y, box.width, box.height)

@@ -10,6 +10,7 @@ from bottega_client.editor import VISIBLE
 if TYPE_CHECKING:
     from krita import Document, Node
 
+GROUP = "grouplayer"
 SELECTION = "selectionmask"
 MASKS = ("transparencymask", "filtermask", "transformmask", SELECTION, "colorizemask")
 """Nodes that are no layers. The document's selection is one, at the top of the stack."""

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from bottega_client.editor import EditorError
 
 from .qt import QtCore
+from .turns import Course, carry_out
 
 T = TypeVar("T")
 
@@ -45,6 +46,10 @@ class UiThread(QtCore.QObject):
             if wait((promise,), timeout=LOOK_UP).done:
                 return promise.result()
         raise EditorError("Krita is closing.", "The result is kept: `bottega results list`.")
+
+    def in_turns(self, course: Course[T]) -> T:
+        """Do a course's turns, with pauses between them, and wait; on the UI thread at one go."""
+        return carry_out(course, self.run)
 
     def _do(self, work: Callable[[], None]) -> None:
         work()

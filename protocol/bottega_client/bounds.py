@@ -1,4 +1,4 @@
-"""Where the bytes of a mask are not zero; pure, because GIMP's own answer is about finer values."""
+"""Where the bytes of a mask are not zero, looked for from its border inwards; pure."""
 
 from __future__ import annotations
 

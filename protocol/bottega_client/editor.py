@@ -67,7 +67,11 @@ class LayerPixels:
 
 
 class Editor(Protocol):
-    """One document in Krita or GIMP. All but `on_ui` are called on the UI thread."""
+    """One document in Krita or GIMP.
+
+    `read`, `place` and `on_ui` are called on any thread and see to it themselves that what has to
+    be is done on the UI thread, in turns of some milliseconds; the others on the UI thread.
+    """
 
     def canvas(self) -> Canvas:
         """Describe the document; raises EditorError where it can't be worked on."""

@@ -56,16 +56,16 @@ def _put_one(tools: Tools, order: Order, variation: int) -> None:
     before = editor.on_ui(editor.notes)
     after = remember(before, (past,))
 
-    def place() -> None:
-        editor.place(new_job() if shown.placed else key, layers)
-        # In the same turn: no other panel may come between reading the notes and keeping them.
+    def note() -> None:
+        # In one turn: no other panel may come between reading the notes and keeping them.
         notes = editor.notes()
         try:
             editor.keep_notes(after if notes == before else remember(notes, (past,)))
         except EditorError:
             log.warning("the document could not remember a result", exc_info=True)
 
-    editor.on_ui(place)
+    editor.place(new_job() if shown.placed else key, layers)
+    editor.on_ui(note)
 
 
 def _mark(tools: Tools, job: bytes, variations: Sequence[int]) -> None:

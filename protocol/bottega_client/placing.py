@@ -68,9 +68,9 @@ def place_variations(
     layers: Iterable[LayerPixels],
     variations: Iterable[int],
 ) -> None:
-    """Put the picked variations into the document, each as an undo step; blocks for the UI."""
+    """Put the picked variations into the document, each as an undo step. Blocks."""
     layers = tuple(layers)
     for variation in variations:
         mine = tuple(each for each in layers if each.layer.variation == variation)
         key = placing_key(job, variation, count_of(result))
-        editor.on_ui(lambda key=key, mine=mine: editor.place(key, mine))  # type: ignore[misc]  # mypy can't infer a lambda with a default
+        editor.place(key, mine)

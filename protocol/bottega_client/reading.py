@@ -52,9 +52,7 @@ def prepare(
         if capability == "generate" and canvas.selection is None:
             return plan, Snapshot(canvas, plan.rectangle, plan.layout, b"", None)
         report(Report("reading", "Reading the picture"))
-        snapshot = editor.on_ui(
-            lambda plan=plan: editor.read(plan.rectangle, plan.layout, wish.source)  # type: ignore[misc]  # mypy can't infer a lambda with a default
-        )
+        snapshot = editor.read(plan.rectangle, plan.layout, wish.source)
         if snapshot.canvas == canvas:
             return plan, snapshot
     raise EditorError("The selection keeps changing.", "Let go of it for a moment and try again.")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from bottega_gimp.bounds import Read, tight_bounds
+from bottega_client.bounds import Read, tight_bounds
 from bottega_protocol.regions import Rectangle
 
 

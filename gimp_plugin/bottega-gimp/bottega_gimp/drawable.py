@@ -6,11 +6,11 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from bottega_client.bounds import tight_bounds
 from bottega_client.editor import ACTIVE, VISIBLE, Canvas, EditorError, LayerPixels, Snapshot
 from bottega_protocol.images import Layout
 from bottega_protocol.regions import Rectangle, Size, canvas_rectangle
 
-from .bounds import tight_bounds
 from .finite import non_finite_pixels
 from .gimp import Gegl, Gimp
 from .parasites import read_text, write_text
@@ -65,6 +65,25 @@ class Drawing:
 
     def read(self, rectangle: Rectangle, layout: Layout, source: str) -> Snapshot:
         """Read what is visible, or the active layer alone, and the selection, if there is one."""
+        return self._ui.call(lambda: self._taken(rectangle, layout, source))
+
+    def place(self, key: bytes, layers: Sequence[LayerPixels]) -> None:
+        """Insert the layers as one undo step, unless this key has been placed before."""
+        self._ui.call(lambda: self._insert(key, layers))
+
+    def notes(self) -> str:
+        """The text that was kept in this image, "" at first."""
+        return read_text(self._open_image(KEPT), NOTES) or ""
+
+    def keep_notes(self, text: str) -> None:
+        """Keep a text in the image, in place of what was there."""
+        write_text(self._open_image(KEPT), NOTES, text)
+
+    def on_ui(self, work: Callable[[], T]) -> T:
+        """Run `work` where GIMP may be talked to."""
+        return self._ui.call(work)
+
+    def _taken(self, rectangle: Rectangle, layout: Layout, source: str) -> Snapshot:
         image = self._open_image()
         canvas = self.canvas()
         self._source, self._read_size = source, canvas.size
@@ -74,8 +93,7 @@ class Drawing:
         mask = None if canvas.selection is None else read_mask(image.get_selection(), rectangle)
         return Snapshot(canvas, rectangle, layout, pixels, mask)
 
-    def place(self, key: bytes, layers: Sequence[LayerPixels]) -> None:
-        """Insert the layers as one undo step, unless this key has been placed before."""
+    def _insert(self, key: bytes, layers: Sequence[LayerPixels]) -> None:
         image = self._open_image(KEPT)
         placed = (read_text(image, PLACED) or "").split()
         if key.hex() in placed or not layers:
@@ -89,18 +107,6 @@ class Drawing:
             raise EditorError("The image has another size now.", KEPT)
         self.placed = insert(image, self._active, layers, on_top=self._source == VISIBLE)
         write_text(image, PLACED, " ".join([*placed, key.hex()][-MOST_PLACED:]))
-
-    def notes(self) -> str:
-        """The text that was kept in this image, "" at first."""
-        return read_text(self._open_image(KEPT), NOTES) or ""
-
-    def keep_notes(self, text: str) -> None:
-        """Keep a text in the image, in place of what was there."""
-        write_text(self._open_image(KEPT), NOTES, text)
-
-    def on_ui(self, work: Callable[[], T]) -> T:
-        """Run `work` where GIMP may be talked to."""
-        return self._ui.call(work)
 
     def _open_image(self, remedy: str = "") -> Gimp.Image:
         """The image, if it is open and can be worked on; `remedy` is for a closed one."""

@@ -1,10 +1,9 @@
 """Documents of every colour model and depth: read, painted over, and given back what was read."""
 
-from bottega_driver.pieces import activate, add, content, select, write
+from bottega_driver.pieces import activate, add, content, convert, select, write
 from bottega_krita._vendor.bottega_protocol.regions import Rectangle
 
 from bottega_krita.colour import TRAVELS, WORDS
-from bottega_krita.conversion import convert
 from bottega_krita.document import KritaDocument
 from bottega_krita.ui_thread import UiThread
 

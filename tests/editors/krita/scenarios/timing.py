@@ -4,12 +4,11 @@ import os
 import time
 from functools import partial
 
-from bottega_driver.pieces import content, write
+from bottega_driver.pieces import content, convert, write
 from bottega_driver.qt import QtCore
 from bottega_krita._vendor.bottega_protocol.regions import Rectangle
 from krita import Selection
 
-from bottega_krita.conversion import convert
 from bottega_krita.document import KritaDocument
 from bottega_krita.ui_thread import UiThread
 

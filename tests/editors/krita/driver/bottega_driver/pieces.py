@@ -6,6 +6,9 @@ from bottega_krita._vendor.bottega_protocol.images import MASK, Layout, describe
 from bottega_krita._vendor.bottega_protocol.results import Layer
 from krita import Selection
 
+from bottega_krita.conversion import converted, cut
+from bottega_krita.ui_thread import UiThread
+
 from .qt import QtCore
 
 BYTES = Layout("BGRA", "u8")
@@ -44,6 +47,14 @@ def content(name, box, layout, pixels, mask):
 
 def red(box, mask, name="red"):
     return content(name, box, BYTES, b"\0\0\xff\xff" * box.size.area, mask)
+
+
+def convert(pixels, box, source, target):
+    """Pixels of a rectangle in another colour space."""
+    parts = []
+    course = converted(cut(pixels, box), source, target, lambda part, *_: parts.append(part))
+    UiThread().in_turns(course)
+    return b"".join(bytes(part.data()) for part in parts)
 
 
 def refusal(work):

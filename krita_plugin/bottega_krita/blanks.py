@@ -1,0 +1,63 @@
+"""Empty layers to be copied: one of each kind for a colour space, in a document that nobody sees.
+
+Krita counts every added node as an undo step, and a layer's mask is one. A copy of a layer brings
+its mask along; what is laid into the two before the copy is added is no step. The document is
+kept: Krita takes a tenth of a second to make and close one, and keeps what was ever added to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .colour import Space
+from .scratch import closed, made
+
+if TYPE_CHECKING:
+    from krita import Document, Node
+
+MASK = "Selection"
+"""The name of a result's mask in the Layers docker."""
+
+MOST = 4
+"""Colour spaces whose blanks are kept."""
+
+
+@dataclass(frozen=True)
+class Blanks:
+    """A layer without a mask and one with a mask that hides everything."""
+
+    document: Document
+    plain: Node
+    masked: Node
+
+
+_kept: dict[Space, Blanks] = {}
+
+
+def blank(space: Space, *, masked: bool) -> Node:
+    """A new empty layer of no document, in these colours; the mask is its only child.
+
+    Raises EditorError where Krita makes no document in these colours.
+    """
+    blanks = _kept.pop(space, None) or _make(space)
+    # The one that was used last comes last.
+    _kept[space] = blanks
+    if len(_kept) > MOST:
+        closed(_kept.pop(next(iter(_kept))).document)
+    # Krita counts it as changed a while after it was made, and would save it by itself.
+    blanks.document.setModified(False)
+    return (blanks.masked if masked else blanks.plain).duplicate()
+
+
+def _make(space: Space) -> Blanks:
+    document = made(space)
+    plain, masked = (document.createNode("Bottega", "paintlayer") for _ in range(2))
+    for node in (plain, masked):
+        document.rootNode().addChildNode(node, None)
+    mask = document.createTransparencyMask(MASK)
+    mask.setPixelData(b"\0", 0, 0, 1, 1)
+    masked.addChildNode(mask, None)
+    document.waitForDone()
+    document.setModified(False)
+    return Blanks(document, plain, masked)
