@@ -40,4 +40,6 @@ SECTIONS = (
     Entry("disk", "A disk that forgets whatever was not synced", (STORE,), 0.2),
     Entry("journal", "The journal on files that forget whatever was not synced", (STORE,), 0.2),
     Entry("kills", "The server killed at named points and at random", (STORE, SERVER), 0.02),
+    Entry("cuts", "Lines cut at any byte", (SERVER, STORE, CLIENT, PROTOCOL), 0.004),
+    Entry("fuzz", "Malformed inputs", (PROTOCOL,), 0.002),
 )

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 
 from fakes.orders import Order
 from fakes.served import Served
+from faults.given import Figures, Given
+from faults.wide import wide
 
 from bottega_client.client import Client
 from bottega_client.launch import Address
 from bottega_protocol.errors import BottegaError
 from bottega_protocol.messages import Finished, Progress, Queued
 
-from ..given import Figures, Given
 from .cuts_line import CutLine
 
 CUTS = 10_000
@@ -74,12 +75,15 @@ class Driver(threading.Thread):
     def run(self) -> None:
         """Until enough was cut."""
         while not self._ledger.full:
-            try:
-                self._job()
-            except BottegaError as error:
-                self._ledger.broken.append(f"{self._phase}: {error.code} {error.message}")
+            self._try()
         self._client.close()
         self._line.close()
+
+    def _try(self) -> None:
+        try:
+            self._job()
+        except BottegaError as error:
+            self._ledger.broken.append(f"{self._phase}: {error.code} {error.message}")
 
     def _job(self) -> None:
         side = self._side or self._chance.choice((8, 16, 32, 64, 128))
@@ -127,7 +131,7 @@ def run(given: Given) -> Figures:
     """Fast lines, then slow ones; last, every job is there once."""
     broken: list[str] = []
     counts: dict[str, int | float | str] = {}
-    with Served(given.folder / "data") as served:
+    with wide(given.folder) as served:
         fast = Ledger(given.count(CUTS, 50))
         slow = Ledger(given.count(SLOW_CUTS, 8))
         for name, ledger, drivers in (("fast", fast, DRIVERS), ("slow", slow, SLOW_DRIVERS)):
