@@ -151,6 +151,7 @@ EXAMPLES: dict[str, Record] = {
         grow=8,
     ),
     "ask-results": m.AskResults(3, 10, 20, "ball", "krita/0f3a"),
+    "ask-picture": m.AskPicture(4, JOB, 48),
     "submit": m.Submit(JOB, REQUEST, "krita/0f3a", "cancel"),
     "submit-generate": m.Submit(JOB, GENERATE, "krita/0f3a", "cancel"),
     "submit-live": m.Submit(JOB, GENERATE, "krita/0f3a", live=True),
@@ -164,6 +165,7 @@ EXAMPLES: dict[str, Record] = {
     "redeemed": m.Redeemed(7, "anna:3f2a", "a token of the artist's own"),
     "offers": m.Offers(1, (CAPABILITY,), (MODEL,), ("Euler", "Euler a")),
     "quote": m.Quote(2, PLAN),
+    "small-picture": m.SmallPicture(4, 2, 1, bytes(range(6))),
     "results": m.Results(
         3, (m.JobSummary(JOB, "gimp/1", "fill", "a red ball", "finished", 1.7e9, True, 4),)
     ),

@@ -29,6 +29,7 @@ from .entries import (
     NotJoined,
     Quoted,
     Recent,
+    Seen,
     Zoomed,
 )
 from .faces import Bench, Face, Zoom
@@ -66,6 +67,7 @@ class Board:
             Changed: self._show_changed,
             Gone: lambda event: face.remove(event.job),
             Recent: self._show_recent,
+            Seen: lambda event: face.recent.show_picture(event.job, event.picture),
             Zoomed: zoom.show_picture,
             Missed: lambda event: self.warn(event.error),
             Quoted: self._show_quoted,

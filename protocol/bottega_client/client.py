@@ -17,6 +17,7 @@ from bottega_protocol.messages import (
     Acknowledge,
     Announce,
     AskOffers,
+    AskPicture,
     AskQuote,
     AskResults,
     Cancel,
@@ -31,6 +32,7 @@ from bottega_protocol.messages import (
     Quote,
     Refused,
     Results,
+    SmallPicture,
     Stopped,
     Stored,
     Submit,
@@ -49,6 +51,7 @@ from .uploads import Spoilt
 
 R = TypeVar("R", bound=Record)
 
+Question = AskOffers | AskQuote | AskResults | AskPicture
 TERMINAL = (Finished, Failed, Cancelled, Refused)
 
 
@@ -109,10 +112,14 @@ class Client:
         question = AskResults(next(self._numbers), skip, most, search, document)
         return self._ask(question, Results).jobs
 
-    def _ask(self, question: AskOffers | AskQuote | AskResults, answer: type[R]) -> R:
+    def picture(self, job: bytes, side: int) -> SmallPicture:
+        """How a kept job looks, at most `side` pixels; raises Refusal where it shows nothing."""
+        return self._ask(AskPicture(next(self._numbers), job, side), SmallPicture)
+
+    def _ask(self, question: Question, answer: type[R]) -> R:
         return self._line.mending(lambda: self._ask_once(question, answer))
 
-    def _ask_once(self, question: AskOffers | AskQuote | AskResults, answer: type[R]) -> R:
+    def _ask_once(self, question: Question, answer: type[R]) -> R:
         box: Box = queue.Queue()
         self._answers[question.request] = box
         try:

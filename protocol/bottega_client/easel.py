@@ -29,17 +29,14 @@ from .entries import (
     Missed,
     NotJoined,
     Quoted,
-    Recent,
 )
+from .gallery import Gallery
 from .invitation import redeem
 from .kept_pixels import KeptPixels
 from .launch import Address, address_of
 from .newest import Newest
 from .picking import brought_course, put, zoom
 from .wishes import Wish
-
-PAGE = 50
-"""Recent results that are asked for at a time."""
 
 MOST_ENTRIES = 60
 """Jobs in the list, where enough of them have ended: documents and server remember the rest."""
@@ -56,7 +53,7 @@ class Easel:
         desk = Desk(tell)
         self._tools = Tools(Connection(program, self._heard), desk, KeptPixels(), Diary())
         self._orders: dict[bytes, Order] = {}
-        self._recent = Newest("bottega-recent", self._look_up)
+        self._gallery = Gallery(self._tools.connection, desk)
         self._quotes = Newest("bottega-quote", self._estimate)
 
     @property
@@ -71,7 +68,7 @@ class Easel:
 
     def close(self) -> None:
         """Tell nothing any more and hang up; jobs that were accepted go on at the server."""
-        for part in (self._tools.connection, self._tools.desk, self._recent, self._quotes):
+        for part in (self._tools.connection, self._tools.desk, self._gallery, self._quotes):
             part.close()
         self._tools.diary.stop()
 
@@ -161,9 +158,12 @@ class Easel:
     # --- kept results ------------------------------------------------------------------------
 
     def recent(self, search: str = "", document: str = "", skip: int = 0) -> None:
-        """Have a page of the kept jobs told as Recent; only the newest question is answered."""
+        """Have a page of the kept jobs told as Recent, then how they look, each as Seen.
+
+        Only the newest question is answered.
+        """
         self.start()
-        self._recent.ask((search, document, skip))
+        self._gallery.ask(search, document, skip)
 
     def bring(self, job: bytes, editor: Editor) -> None:
         """Make a kept job an entry again, to be placed into this document."""
@@ -256,15 +256,6 @@ class Easel:
             waits = job.state in (FINISHED, QUEUED, RUNNING) and not job.fetched
             if waits and self._tools.desk.get(job.job) is None:
                 self._bring(job.job, editor, place=True)
-
-    def _look_up(self, question: tuple[str, str, int]) -> Callable[[], None]:
-        search, document, skip = question
-        try:
-            jobs = self._tools.connection.client().results(skip, PAGE, search, document)
-            event = Recent(jobs, search, skip)
-        except BottegaError as error:
-            event = Recent((), search, skip, error)
-        return lambda: self._tools.desk.say(event)
 
     def _estimate(self, question: tuple[Editor, str, Wish]) -> Callable[[], None]:
         editor, capability, wish = question

@@ -119,6 +119,14 @@ class Recent:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """How a kept job looks."""
+
+    job: bytes
+    picture: Thumbnail
+
+
+@dataclass(frozen=True)
 class Zoomed:
     """A variation, larger."""
 
@@ -143,7 +151,19 @@ class Quoted:
     error: BottegaError | None
 
 
-Event = Connected | Absent | Joined | NotJoined | Changed | Gone | Recent | Zoomed | Missed | Quoted
+Event = (
+    Connected
+    | Absent
+    | Joined
+    | NotJoined
+    | Changed
+    | Gone
+    | Recent
+    | Seen
+    | Zoomed
+    | Missed
+    | Quoted
+)
 
 
 def title_of(prompt: str, label: str) -> str:

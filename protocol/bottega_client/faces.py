@@ -13,6 +13,7 @@ from .entries import Entry, Recent, Zoomed
 from .history import Past
 from .launch import Address
 from .sight import Sight
+from .thumbnails import Thumbnail
 from .wishes import Wish
 
 
@@ -98,6 +99,10 @@ class RecentList(Protocol):
 
     def show_page(self, page: Recent) -> None:
         """A page has come."""
+        ...
+
+    def show_picture(self, job: bytes, picture: Thumbnail) -> None:
+        """How one of the listed jobs looks."""
         ...
 
 

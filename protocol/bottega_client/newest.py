@@ -33,6 +33,11 @@ class Newest(Generic[Q]):
             if self._thread.ident is None and not self._closed:
                 self._thread.start()
 
+    @property
+    def outdated(self) -> bool:
+        """Whether nobody waits any more for what is being answered. Asked by `answer` itself."""
+        return bool(self._question) or self._closed
+
     def close(self) -> None:
         """No more answers; doesn't block."""
         with self._turn:

@@ -109,6 +109,25 @@ class Results(Record):
 
 
 @dataclass(frozen=True)
+class AskPicture(Record):
+    """How does a kept job of mine look? `side` is the most pixels of the picture's longer side."""
+
+    request: int = wire(NUMBER)
+    job: bytes = wire(JOB)
+    side: int = wire(Whole(1, MOST_PREVIEW_SIDE), default=64)
+
+
+@dataclass(frozen=True)
+class SmallPicture(Record):
+    """The first variation of a kept job, small: raw RGB, 8 bit, sRGB."""
+
+    request: int = wire(NUMBER)
+    width: int = wire(Whole(1, MOST_PREVIEW_SIDE))
+    height: int = wire(Whole(1, MOST_PREVIEW_SIDE))
+    pixels: bytes = wire(Raw(3, 3 * MOST_PREVIEW_SIDE**2))
+
+
+@dataclass(frozen=True)
 class Declined(Record):
     """A question that can't be granted, and what to do about it."""
 
@@ -317,6 +336,7 @@ CLIENT_MESSAGES: dict[str, type[Record]] = {
     "ask-offers": AskOffers,
     "ask-quote": AskQuote,
     "ask-results": AskResults,
+    "ask-picture": AskPicture,
     "submit": Submit,
     "follow": Follow,
     "cancel": Cancel,
@@ -332,6 +352,7 @@ SERVER_MESSAGES: dict[str, type[Record]] = {
     "offers": Offers,
     "quote": Quote,
     "results": Results,
+    "small-picture": SmallPicture,
     "declined": Declined,
     "need": Need,
     "accepted": Accepted,

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from bottega_client.editor import EditorError, LayerPixels
+from bottega_client.editor import LayerPixels
 from bottega_client.thumbnails import thumbnail
 from bottega_protocol.images import Layout, describe
 from bottega_protocol.regions import Rectangle, Size
 from bottega_protocol.results import Layer
+from bottega_protocol.thumbnails import NoPicture
 
 
 def layer_of(values, channels="RGBA"):
@@ -56,5 +57,5 @@ def test_what_is_transparent_is_white():
 
 
 def test_a_layout_that_no_result_has_is_refused_in_words():
-    with pytest.raises(EditorError, match="f32"):
+    with pytest.raises(NoPicture, match="f32"):
         thumbnail(layer_of(np.zeros((2, 2, 4), np.float32)), 2)

@@ -16,6 +16,7 @@ from bottega_protocol.messages import (
     Acknowledge,
     Announce,
     AskOffers,
+    AskPicture,
     AskQuote,
     AskResults,
     Cancel,
@@ -33,7 +34,7 @@ from bottega_protocol.messages import (
 from bottega_protocol.schema import Record
 from bottega_protocol.session import Event
 
-from . import metrics, orders
+from . import metrics, orders, pictures
 from .house import House
 from .permissions import ARTISTS, EVERY_VISIT, INVITED, Rule, table
 from .visit import Visit
@@ -59,7 +60,7 @@ async def handle(house: House, visit: Visit, event: Event) -> None:
 def answer(event: Event, error: BottegaError) -> Record:
     """The message that carries an error, in the words of the message that led to it."""
     why = (error.code, error.message[:2000], error.remedy[:2000])
-    if isinstance(event, (Redeem, AskOffers, AskQuote, AskResults)):
+    if isinstance(event, (Redeem, AskOffers, AskQuote, AskResults, AskPicture)):
         return Declined(event.request, *why)
     if isinstance(event, (Submit, Follow, Cancel, Acknowledge)):
         return orders.refused(event.job, error)
@@ -147,6 +148,7 @@ HANDLERS: Mapping[type, Rule[Handler]] = table(
         AskOffers: Rule(ARTISTS, ask_offers),
         AskQuote: Rule(ARTISTS, ask_quote),
         AskResults: Rule(ARTISTS, ask_results),
+        AskPicture: Rule(ARTISTS, pictures.ask_picture),
         Submit: Rule(ARTISTS, orders.submit),
         Follow: Rule(ARTISTS, orders.follow),
         Cancel: Rule(ARTISTS, orders.cancel),

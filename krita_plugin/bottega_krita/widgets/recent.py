@@ -11,6 +11,7 @@ from .shelf import Row, Shelf
 
 if TYPE_CHECKING:
     from bottega_client.entries import Recent
+    from bottega_client.thumbnails import Thumbnail
     from bottega_protocol.messages import JobSummary
 
 PAUSE = 300
@@ -62,6 +63,10 @@ class RecentPage(Shelf):
             self.show_rows(rows)
         self._count = page.skip + len(rows)
         self._more.setVisible(len(rows) >= FULL)
+
+    def show_picture(self, job: bytes, picture: Thumbnail) -> None:
+        """How one of the listed jobs looks."""
+        self.picture_row(job, (picture.width, picture.height, picture.rgb))
 
     def _words(self) -> str:
         return str(self._search.text()).strip()

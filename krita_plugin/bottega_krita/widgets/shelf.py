@@ -34,6 +34,9 @@ class Shelf(QtWidgets.QWidget):
         self.list.setAccessibleName(title)
         side = 3 * self.fontMetrics().lineSpacing()
         self.list.setIconSize(QtCore.QSize(side, side))
+        # Of a row without a picture too: what is listed must not move when one comes.
+        self._blank = QtGui.QPixmap(side, side)
+        self._blank.fill(QtCore.Qt.GlobalColor.transparent)
         self.list.setUniformItemSizes(True)
         self.list.setSpacing(2)
         self.list.setTextElideMode(QtCore.Qt.TextElideMode.ElideRight)
@@ -70,9 +73,16 @@ class Shelf(QtWidgets.QWidget):
             item = QtWidgets.QListWidgetItem(f"{row.title}\n{row.note}")
             item.setData(DATA, row.value)
             item.setToolTip(row.title)
+            item.setIcon(QtGui.QIcon(self._blank))
             if row.picture is not None:
-                item.setIcon(QtGui.QIcon(QtGui.QPixmap.fromImage(image_of(*row.picture))))
+                item.setIcon(_icon(row.picture))
             self.list.addItem(item)
+
+    def picture_row(self, value: object, picture: tuple[int, int, bytes]) -> None:
+        """Show a picture in the lines that stand for this value."""
+        for number in range(self.list.count()):
+            if self.list.item(number).data(DATA) == value:
+                self.list.item(number).setIcon(_icon(picture))
 
     def chosen(self) -> object:
         """What the chosen line stands for, or None."""
@@ -87,6 +97,10 @@ class Shelf(QtWidgets.QWidget):
         value = self.chosen()
         if value is not None:
             self.acted.emit(deed, value)
+
+
+def _icon(picture: tuple[int, int, bytes]) -> QtGui.QIcon:
+    return QtGui.QIcon(QtGui.QPixmap.fromImage(image_of(*picture)))
 
 
 def _button(name: str, deed: str, text: str) -> QtWidgets.QPushButton:

@@ -15,7 +15,7 @@ COUNT = 4
 PROMPT = "a red ball"
 ORDER = (
     *("prompt", "negative", "strength_slider", "strength_spin", "begin", "intent"),
-    *("quality", "count", "model", "source", "seed", "seed_lock", "seed_another"),
+    *("quality", "count", "model", "source", "seed", "seed_lock", "seed_another", "target"),
     *("details", "menu"),
 )
 """The way of the Tab key: from top to bottom, as one reads."""
@@ -145,7 +145,7 @@ def test_a_large_picture_is_painted_while_krita_goes_on_beating(notes):
 
 def test_an_address_and_token_may_be_typed_and_are_kept_with_what_was_chosen(notes):
     kept = notes["kept"]
-    assert kept.pop("server-url").startswith("127.0.0.1:")
+    assert kept.pop("server-url").startswith("ws://127.0.0.1:")
     assert kept == {"count": "1", "quality": "good", "source": "visible"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bottega_client.entries import Recent
+from bottega_client.thumbnails import Thumbnail
 from bottega_client.words import summary_note
 from bottega_gimp.gtk import Gtk
 from bottega_gimp.widgets import named
@@ -44,6 +45,10 @@ class RecentPage(Shelf):
         (self.add_rows if page.skip else self.show_rows)(rows)
         self._count = page.skip + len(rows)
         self._more.set_visible(len(rows) >= FULL)
+
+    def show_picture(self, job: bytes, picture: Thumbnail) -> None:
+        """How one of the listed jobs looks."""
+        self.picture_row(job, picture)
 
     def _words(self) -> str:
         return str(self._search.get_text()).strip()

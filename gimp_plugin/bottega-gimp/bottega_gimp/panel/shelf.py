@@ -39,6 +39,7 @@ class Shelf(Gtk.Box):  # type: ignore[misc]  # gi has no types
     def __init__(self, title: str, empty: str, deeds: Sequence[Deed]) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6, border_width=8)
         self._values: list[Any] = []
+        self._images: list[Gtk.Image] = []
         self._empty = empty
         self._deeds = deeds
         self._list = named(Gtk.ListBox(activate_on_single_click=False), title)
@@ -57,7 +58,7 @@ class Shelf(Gtk.Box):  # type: ignore[misc]  # gi has no types
         """List these and nothing else."""
         for child in self._list.get_children():
             child.destroy()
-        self._values = []
+        self._values, self._images = [], []
         self.add_rows(rows)
         if not self._values:
             nothing = Gtk.ListBoxRow(selectable=False, activatable=False)
@@ -70,9 +71,21 @@ class Shelf(Gtk.Box):  # type: ignore[misc]  # gi has no types
     def add_rows(self, rows: Iterable[Row]) -> None:
         """List these below what is there."""
         for row in rows:
+            image = Gtk.Image()
+            # Of a row without a picture too: what is listed must not move when one comes.
+            image.set_size_request(SIDE, SIDE)
+            if row.picture is not None:
+                show_fitting(image, row.picture, SIDE, SIDE)
             self._values.append(row.value)
-            self._list.add(_line(row))
+            self._images.append(image)
+            self._list.add(_line(row, image))
         self._list.show_all()
+
+    def picture_row(self, value: Any, picture: Thumbnail) -> None:
+        """Show a picture in the lines that stand for this value."""
+        for known, image in zip(self._values, self._images, strict=True):
+            if known == value:
+                show_fitting(image, picture, SIDE, SIDE)
 
     def chosen(self) -> Any:
         """What the chosen line stands for, or None."""
@@ -95,19 +108,14 @@ class Shelf(Gtk.Box):  # type: ignore[misc]  # gi has no types
             deed.work(value)
 
 
-def _line(row: Row) -> Gtk.ListBoxRow:
-    image = Gtk.Image()
-    image.set_size_request(SIDE, SIDE)
-    if row.picture is not None:
-        show_fitting(image, row.picture, SIDE, SIDE)
+def _line(row: Row, image: Gtk.Image) -> Gtk.ListBoxRow:
     texts = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=2)
     for text, dim in ((row.title, False), (row.note, True)):
         line = label(text, "Result", dim=dim)
         line.set_ellipsize(Pango.EllipsizeMode.END)
         texts.pack_start(line, True, True, 0)
     line = Gtk.Box(spacing=8, border_width=4)
-    if row.picture is not None:
-        line.pack_start(image, False, False, 0)
+    line.pack_start(image, False, False, 0)
     line.pack_start(texts, True, True, 0)
     made = named(Gtk.ListBoxRow(), f"{row.title}, {row.note}")
     made.set_tooltip_text(row.title)
