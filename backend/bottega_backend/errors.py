@@ -48,3 +48,7 @@ class WorkerDied(BottegaError):
 
     code = "worker-died"
     jobs: tuple[bytes, ...] | None = None
+
+
+class DeviceLost(BaseException):
+    """The device's context is dead, and with it the worker. No Exception: it is no job's own."""

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from bottega_backend.engine.forward import OutOfMemory, Output, run_calls
+from bottega_backend.engine.failures import OutOfMemory
+from bottega_backend.engine.forward import Output, run_calls
 from bottega_backend.engine.modes import current_modes
 from bottega_backend.engine.seat import Failed, Finished, Seat, Stopped
 from bottega_backend.engine.stage import Task

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -17,6 +17,7 @@ import torch
 from bottega_backend.scheduler.live_budget import LiveBudget
 
 from .device import Device
+from .failures import OutOfMemory, understood
 from .forward import Output, run_calls
 from .modes import current_modes
 from .residence import Residence, Source
@@ -184,9 +185,12 @@ class Engine:
         try:
             self._residence.bring(source, self._in_use())
         except Exception as error:  # noqa: BLE001  # a model that can't be loaded ends its jobs only
+            failure = understood(error, "the model")
+            if isinstance(failure, OutOfMemory) and self._residence.shrink(self._in_use()):
+                return  # without the others it may fit: it is the next unit again
             for seat in [seat for seat in self._waiting if seat.task.model == source]:
                 self._waiting.remove(seat)
-                self._ends.append(Failed(seat.task.job, error))
+                self._ends.append(Failed(seat.task.job, failure))
         self._charge(first, self._now() - began)
 
     def _start(self, seat: Seat) -> None:
@@ -206,6 +210,8 @@ class Engine:
         began = self._now()
         with torch.inference_mode():
             outputs = run_calls(calls)
+            if self._too_much(outputs) and self._residence.shrink(self._in_use()):
+                outputs = run_calls(calls)
             self._device.wait()
         took, rows = self._now() - began, sum(call.rows for call in calls)
         self._measured[_kind(calls)] = took
@@ -217,6 +223,10 @@ class Engine:
                 seat.throw(output)
             self._charge(seat, took * call.rows / rows + self._now() - resumed)
             self._settle(seat)
+
+    def _too_much(self, outputs: Sequence[object]) -> bool:
+        """Whether one job alone did not fit."""
+        return any(isinstance(output, OutOfMemory) for output in outputs)
 
     def _charge(self, seat: Seat, seconds: float) -> None:
         """A job had the device for so long: its rows' share of a forward, and what lies between."""

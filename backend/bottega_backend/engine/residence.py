@@ -7,12 +7,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from bottega_backend.models.load import load
 from bottega_backend.models.loaded import Loaded
 
 from .device import Device
+from .failures import give_memory_back
 from .tap import Ports
 
 MOST_MODELS = 2
@@ -56,6 +55,13 @@ class Residence:
         self._models[source] = (loaded, taps)
         return loaded
 
+    def shrink(self, in_use: Collection[Source]) -> bool:
+        """Let every model go that is not in use; whether there was one."""
+        idle = [source for source in self._models if source not in in_use]
+        for source in idle:
+            self._leave(source)
+        return bool(idle)
+
     def close(self) -> None:
         """Let every model go."""
         for source in list(self._models):
@@ -64,5 +70,4 @@ class Residence:
     def _leave(self, source: Source) -> None:
         _, taps = self._models.pop(source)
         taps.close()
-        if self._device.device.type == "cuda":
-            torch.cuda.empty_cache()
+        give_memory_back()

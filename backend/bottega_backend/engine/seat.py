@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from greenlet import greenlet
 from bottega_backend.models.loaded import Loaded
 from bottega_protocol.results import Timings
 
+from .failures import understood
 from .stage import PhaseClock, Stage, Task, View
 from .tap import Call, Cancelled, Parkable
 from .turns import Waiting
@@ -46,6 +48,10 @@ End = Finished | Failed | Stopped
 
 class _Strand(Parkable, greenlet):  # type: ignore[misc]  # greenlet ships no types here
     """The greenlet of a job: the taps know it by its class."""
+
+    def __init__(self, run: Callable[[Stage], None]) -> None:
+        super().__init__(run)
+        self.resumed = time.monotonic()
 
 
 class Seat:
@@ -112,6 +118,6 @@ class Seat:
         except Cancelled:
             self.end = Stopped(self.task.job)
         except Exception as error:  # noqa: BLE001  # the edge of a job: nothing it raises may end another
-            self.end = Failed(self.task.job, error)
+            self.end = Failed(self.task.job, understood(error, self.view.phase))
         else:
             self.end = Finished(self.task.job, value, self.clock.timings())

@@ -16,6 +16,9 @@ from bottega_protocol.requests import REQUEST, AnyRequest
 from bottega_protocol.results import Result, Timings
 from bottega_protocol.schema import Flag, Nested, OneOf, Real, Record, Several, Text, Whole, wire
 
+EXIT_DEVICE_LOST = 70
+"""The worker's exit code when its device has failed: only another process can use it again."""
+
 PATH = Text(4096, least=1)
 ATTEMPT = Whole(1, 2**31)
 MOST_FRAME = 16 * 2**20

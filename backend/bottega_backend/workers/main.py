@@ -19,11 +19,13 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from bottega_backend.workers.interface import FRAMES, MOST_FRAME, Advance, Ready
+from bottega_backend.errors import DeviceLost
+from bottega_backend.workers.interface import EXIT_DEVICE_LOST, FRAMES, MOST_FRAME, Advance, Ready
 from bottega_protocol.codec import decode, encode_message
 from bottega_protocol.schema import Record
 
 LENGTH = struct.Struct("<I")
+LOG = logging.getLogger(__name__)
 NICENESS = 5
 """A third of an even share beside a busy editor; at 10 it would be a tenth, and look hung."""
 
@@ -38,14 +40,14 @@ def main() -> None:
     output = _take_stdout()
     _follow_parent()
     _be_quiet_and_polite()
-    serve(sys.stdin.buffer, output, options)
+    code = serve(sys.stdin.buffer, output, options)
     sys.stderr.flush()
-    # Results are on disk by now, and torch takes seconds to tear itself down.
-    os._exit(0)
+    # Results are on disk by now, and torch takes seconds to tear itself down, or for ever.
+    os._exit(code)
 
 
-def serve(input_: BinaryIO, output: BinaryIO, options: argparse.Namespace) -> None:
-    """Answer frames from `input_` on `output` until there are no more."""
+def serve(input_: BinaryIO, output: BinaryIO, options: argparse.Namespace) -> int:
+    """Answer frames from `input_` on `output` until there are no more; gives the exit code."""
     # Late, because it takes seconds: by now stdout is safe from what libraries print, and the
     # hub is switched off in the environment that they read when they are imported.
     from bottega_backend.engine.device import choose_device, use_cores, versions  # noqa: PLC0415
@@ -59,8 +61,13 @@ def serve(input_: BinaryIO, output: BinaryIO, options: argparse.Namespace) -> No
     warn = partial(send, output)
     studio = Studio(Catalog(options.models), chosen, wildcards=wildcards, warn=warn)
     send(output, Ready(chosen.name, versions()))
-    while (order := receive(input_)) is not None:
-        send(output, studio.advance(order))
+    try:
+        while (order := receive(input_)) is not None:
+            send(output, studio.advance(order))
+    except DeviceLost:
+        LOG.exception("the device is lost")
+        return EXIT_DEVICE_LOST
+    return 0
 
 
 def send(output: BinaryIO, frame: Record) -> None:

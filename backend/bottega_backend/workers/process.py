@@ -19,7 +19,16 @@ from bottega_protocol.errors import ProtocolError
 from bottega_protocol.schema import Record
 from bottega_protocol.version import VERSIONS
 
-from .interface import FRAMES, MOST_FRAME, Advance, Advanced, Command, Ready, Running
+from .interface import (
+    EXIT_DEVICE_LOST,
+    FRAMES,
+    MOST_FRAME,
+    Advance,
+    Advanced,
+    Command,
+    Ready,
+    Running,
+)
 from .watchdog import STARTING_SECONDS, Watchdog
 
 R = TypeVar("R", bound=Record)
@@ -149,6 +158,8 @@ class ProcessWorker:
 
     def _ending(self) -> str:
         code = self._process.returncode if self._process else None
+        if code == EXIT_DEVICE_LOST:
+            return "its device failed"
         return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
 
 
