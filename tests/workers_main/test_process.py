@@ -20,6 +20,7 @@ from bottega_backend.workers.interface import (
     Broken,
     Done,
     Ready,
+    Running,
     Stop,
 )
 from bottega_protocol.codec import decode, encode_message
@@ -33,6 +34,7 @@ class Peer:
     """The server's end of the pipe."""
 
     def __init__(self, *command: str, more: dict[str, str] | None = None):
+        self.running = []
         self.process = subprocess.Popen(
             command or COMMAND,
             stdin=subprocess.PIPE,
@@ -42,6 +44,12 @@ class Peer:
         )
 
     def receive(self):
+        """The next answer; what the worker said on the way is in `running`."""
+        while isinstance(frame := self._frame(), Running):
+            self.running.append(frame.jobs)
+        return frame
+
+    def _frame(self):
         (length,) = LENGTH.unpack(self.process.stdout.read(LENGTH.size))
         return decode(self.process.stdout.read(length), FRAMES, 1, MOST_FRAME)
 

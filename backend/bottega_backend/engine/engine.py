@@ -165,17 +165,22 @@ class Engine:
                 return Unit(LOADING, partial(self._load, seat), (seat.task.job,))
         if not self._running:
             return None
-        waiting = [seat.waiting() for seat in self._running.values()]
-        jobs = choose(waiting, self._limits, live_first=self._live_first())
-        seats = [self._running[job] for job in jobs]
+        seats = self._choose()
         calls = [seat.call for seat in seats if seat.call]
-        return Unit(self._patience(calls), partial(self._forward, seats, calls), tuple(jobs))
+        jobs = tuple(seat.task.job for seat in seats)
+        return Unit(self._patience(calls), partial(self._forward, seats, calls), jobs)
 
-    def _live_first(self) -> bool:
-        """Whether live previews may have the device for one more forward, while others wait."""
-        seats = [seat for seat in self._running.values() if seat.task.live]
-        took = [self._measured.get(_kind([seat.call]), 0.0) for seat in seats if seat.call]
-        return self._live.allows(self._now(), max(took, default=0.0))
+    def _choose(self) -> list[Seat]:
+        """For whom the next forward is: live previews have half of any second at most."""
+        waiting = [seat.waiting() for seat in self._running.values()]
+        seats = [self._running[job] for job in choose(waiting, self._limits)]
+        calls = [seat.call for seat in seats if seat.call]
+        live = sum(seat.call.rows for seat in seats if seat.call and seat.task.live)
+        share = live / sum(call.rows for call in calls)
+        expected = self._measured.get(_kind(calls), 0.0) * share
+        if not live or self._live.allows(self._now(), expected):
+            return seats
+        return [self._running[job] for job in choose(waiting, self._limits, live_first=False)]
 
     def _in_use(self) -> set[Source]:
         return {seat.task.model for seat in self._running.values()}
