@@ -65,5 +65,7 @@ def check_proof(verifier: Verifier, signed: bytes, proof: bytes) -> bytes:
     """The server's signature for a client that knows the token; raises BadProof otherwise."""
     client_key = _xor(proof, _hmac(verifier.stored_key, signed))
     if not hmac.compare_digest(hashlib.sha256(client_key).digest(), verifier.stored_key):
-        raise BadProof("the token is not the server's", "Pair again, or use the server's token.")
+        raise BadProof(
+            "the token is not the server's", "Ask for a new invitation, or use the server's token."
+        )
     return _hmac(verifier.server_key, signed)

@@ -6,13 +6,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
 
 from bottega_backend.store.lock import wait_turn
 from bottega_client.client import Client
+from bottega_client.kept_address import kept_address
 from bottega_client.launch import Address, NoServer, data_folder, find_server, start_server
 
 PROGRAM = "bottega (command line)"
@@ -47,11 +48,10 @@ def connected(where: Where, *, start: bool = True) -> Iterator[Client]:
 
 def _connect(where: Where, life: ExitStack, *, start: bool) -> Client:
     """Connect; what has to be ended again is left to `life`, in the right order."""
-    address = find_server(where.folder) if where.url or not start else None
+    address = _named(where, start=start)
     if address is not None:
-        url = where.url or address.url
         _say_as_it_is(where)
-        return _kept(life, _open(Address(url, address.token, address.account)))
+        return _kept(life, _open(address))
     turn = wait_turn(where.folder, _say_waiting)
     life.callback(turn)
     try:
@@ -64,6 +64,17 @@ def _connect(where: Where, life: ExitStack, *, start: bool) -> Client:
         turn()  # that one stays: everybody may use it at once
         _say_as_it_is(where)
     return _kept(life, client)
+
+
+def _named(where: Where, *, start: bool) -> Address | None:
+    """The server that was named or kept, or the folder's own where none may be started."""
+    kept = kept_address(where.folder)
+    if kept is not None and where.url in (None, kept.url):
+        return kept
+    if where.url is None and start:
+        return None
+    own = find_server(where.folder)
+    return replace(own, url=where.url or own.url)
 
 
 def _kept(life: ExitStack, client: Client) -> Client:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bottega_backend.store.artists import ArtistsError
 from bottega_client.actions import JobFailed, Stopped
 from bottega_client.editor import EditorError
 from bottega_protocol.errors import BottegaError
+from bottega_protocol.invitation import BadInvitation
 
 MISTAKE = 2
 JOB_FAILED = 3
@@ -38,6 +40,8 @@ USER_CODES = (
 
 KINDS: tuple[tuple[type[BottegaError], int], ...] = (
     (Mistake, MISTAKE),
+    (ArtistsError, MISTAKE),
+    (BadInvitation, MISTAKE),
     (EditorError, MISTAKE),
     (Stopped, INTERRUPTED),
     (JobFailed, JOB_FAILED),

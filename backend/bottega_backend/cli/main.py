@@ -19,6 +19,8 @@ COMMANDS = {
     "models": ("models", "See, add, get and try out models."),
     "results": ("results", "List and fetch what the server keeps of finished jobs."),
     "run": ("run", "Run one job on PNG files: generate, fill or refine."),
+    "artists": ("artists", "Invite artists on other machines; list them, limit them."),
+    "connect": ("connect", "Redeem an invitation: use another machine's server from here."),
     "bench": ("bench", "Measure, each time beside a baseline of the same run."),
     "plugin": ("plugin", "Build, install or remove the plug-ins for Krita and GIMP."),
 }
