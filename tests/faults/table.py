@@ -42,4 +42,6 @@ SECTIONS = (
     Entry("kills", "The server killed at named points and at random", (STORE, SERVER), 0.02),
     Entry("cuts", "Lines cut at any byte", (SERVER, STORE, CLIENT, PROTOCOL), 0.004),
     Entry("fuzz", "Malformed inputs", (PROTOCOL,), 0.002),
+    Entry("soak", "Eight artists at mixed work for an hour", (SERVER, STORE, CLIENT), 0.004),
+    Entry("workers", "Workers that die, hang and run out of memory", (SERVER, WORKERS, ENGINE), 0.01),
 )
