@@ -10,7 +10,7 @@ from bottega_protocol.regions import Rectangle, Size
 from bottega_protocol.requests import FillRequest, GenerateRequest, RefineRequest
 
 RGBA = Layout("RGBA", "u8")
-SUBMITTED = ("document", "on_vanish")
+SUBMITTED = ("document", "on_vanish", "live")
 NUMBERS = itertools.count()
 FOUR_BYTES = "\N{PILE OF POO}"
 """A character that takes as much of a frame as any."""

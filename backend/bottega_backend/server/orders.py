@@ -55,6 +55,8 @@ async def submit(house: House, visit: Visit, message: Submit) -> None:
     if pending is not None:
         _compare(pending.submit, message)
     _check(house, visit, message)
+    if message.live:
+        _supersede(house, visit, message)
     missing = await house.store.call(_look, house, visit.account, message.request)
     if missing:
         visit.pending[message.job] = Pending(message, set(missing))
@@ -66,6 +68,16 @@ async def submit(house: House, visit: Visit, message: Submit) -> None:
 def _compare(before: Submit, now: Submit) -> None:
     if (before.request, before.document) != (now.request, now.document):
         raise Refusal("conflict", "Another job has this id.", "Submit it under a new id.")
+
+
+def _supersede(house: House, visit: Visit, newest: Submit) -> None:
+    """Of a document's live previews that have not begun only the newest is wanted."""
+    for job, pending in list(visit.pending.items()):
+        older = pending.submit
+        if job != newest.job and older.live and older.document == newest.document:
+            del visit.pending[job]
+            visit.outbox.send(Cancelled(job))
+    house.stage.supersede(visit.account, newest.document)
 
 
 def _check(house: House, visit: Visit, message: Submit) -> None:
@@ -138,7 +150,7 @@ async def _commit(house: House, visit: Visit, message: Submit) -> None:
 def _tie(house: House, visit: Visit, message: Submit, kept: KeptJob) -> None:
     """A job that ends with its client ends with the last line on which it was submitted."""
     live = house.stage.find(kept.number)
-    if live is None or message.on_vanish != "cancel":
+    if live is None or (message.on_vanish != "cancel" and not message.live):
         return
     visit.tied.add(kept.number)
     if visit.gone:

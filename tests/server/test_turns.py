@@ -1,0 +1,63 @@
+"""Artists' turns through the real server: live previews, places in the line, strikes."""
+
+import pytest
+from fakes.orders import Order, submit
+from fakes.talk import talk
+
+from bottega_protocol.messages import Cancelled, Finished, Follow, Need, Progress
+
+OTHER = "apprentice-inpaint"
+
+
+@pytest.fixture
+def gate(tmp_path):
+    """A file that jobs may wait for."""
+    return tmp_path / "gate"
+
+
+def test_of_a_documents_waiting_previews_only_the_newest_counts(line, gate):
+    """Those of other documents, and what is no preview, stay."""
+    submit(line, Order(f"hold:{gate}", model="apprentice"))
+    plain = Order(model=OTHER, document="krita/1")
+    first, newer = (Order(model=OTHER, document="krita/1", live=True) for _ in range(2))
+    elsewhere = Order(model=OTHER, document="krita/2", live=True)
+    for order in (plain, first, elsewhere):
+        submit(line, order)
+    line.ask(newer.submit, Cancelled)
+    assert [e.job for e in line.heard if isinstance(e, Cancelled)] == [first.job]
+    for transfer, sha256 in enumerate(line.until(Need).hashes, start=50):
+        line.upload(transfer, sha256, newer.blobs[sha256])
+    gate.touch()
+    for kept in (elsewhere, newer, plain):
+        line.until(Finished, matching=lambda e, job=kept.job: e.job == job)
+
+
+def test_a_preview_that_still_lacks_pixels_is_superseded_too(line):
+    """Nothing was accepted; it is answered as one that was cancelled."""
+    first, newer = (Order(document="krita/1", live=True) for _ in range(2))
+    line.ask(first.submit, Need)
+    assert line.ask(newer.submit, Cancelled).job == first.job
+
+
+def test_a_preview_ends_with_its_client(served, gate):
+    """Whatever it says of vanishing."""
+    live = Order(f"hold:{gate}", live=True)
+    with talk(served.url, served.token) as watcher:
+        with talk(served.url, served.token) as line:
+            submit(line, live)
+            line.until(Progress)
+            watcher.ask(Follow(live.job), Progress)
+        assert watcher.until(Cancelled).job == live.job
+
+
+def test_a_preview_runs_before_those_that_wait(line, gate):
+    """It came last, and needs another model than the one that works."""
+    submit(line, Order(f"hold:{gate}", model="apprentice"))
+    waiting = [Order(model=OTHER, steps=30) for _ in range(6)]
+    for order in waiting:
+        submit(line, order)
+    live = Order(model=OTHER, live=True)
+    submit(line, live)
+    gate.touch()
+    first = line.until(Finished, matching=lambda e: e.job in {o.job for o in (*waiting, live)})
+    assert first.job == live.job
