@@ -21,6 +21,9 @@ COMMANDS = {
     "run": ("run", "Run one job on PNG files: generate, fill or refine."),
     "artists": ("artists", "Invite artists on other machines; list them, limit them."),
     "connect": ("connect", "Redeem an invitation: use another machine's server from here."),
+    "drain": ("drain", "Let the server finish what it paints, and end."),
+    "backup": ("backup", "Copy the data folder, also while the server runs."),
+    "restore": ("restore", "Make a data folder from a backup."),
     "bench": ("bench", "Measure, each time beside a baseline of the same run."),
     "plugin": ("plugin", "Build, install or remove the plug-ins for Krita and GIMP."),
 }

@@ -32,6 +32,7 @@ from .audience import Audience
 from .broom import sweep_often
 from .certificate import Certificate
 from .door import Doorway, open_door
+from .drain import drained, forget_drain
 from .eviction import enforce
 from .exposure import Exposure, certified, check_open, is_local, nearby
 from .house import House
@@ -114,6 +115,8 @@ async def _serve(config: ServerConfig, announce: Callable[[str], None]) -> None:
     stop = _stop_on_signals()
     async with AsyncExitStack() as life:
         folder = life.enter_context(own_folder(config.data))
+        life.callback(forget_drain, folder)
+        forget_drain(folder)
         settings = read_settings(folder)
         store = await life.enter_async_context(_open_store(folder))
         roster = await life.enter_async_context(_open_roster(folder))
@@ -132,6 +135,7 @@ async def _serve(config: ServerConfig, announce: Callable[[str], None]) -> None:
         announce(_url(host, port, certificate))
         attendants.append(asyncio.create_task(_attend(config, folder, house.stage)))
         attendants.append(asyncio.create_task(roster.watch()))
+        attendants.append(asyncio.create_task(drained(folder, house.stage)))
         attendants.append(asyncio.create_task(sweep_often(store, settings.keep)))
         await _first_of(stop.wait(), attendants)
         log.info("stopping")
@@ -162,7 +166,7 @@ async def _attend(config: ServerConfig, folder: Path, stage: Stage) -> None:
 
 
 async def _first_of(stop: Coroutine[Any, Any, Any], attendants: list[asyncio.Task[None]]) -> None:
-    """Wait for the signal. An attendant never ends by itself: its error ends the server."""
+    """Wait for the signal, or for the first task that ends: drained, or by an error."""
     stopping = asyncio.create_task(stop)
     await asyncio.wait({stopping, *attendants}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
