@@ -24,7 +24,7 @@ ACCOUNT = "invitation:"
 GROUP = 5
 MOST_TEXT = 2000
 SLIPS = str.maketrans("018", "OIB")
-PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s/:@#\[\]]+):(\d{1,5})(?:/#|\s)(.*)", re.DOTALL)
+PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s/:@#\[\]]+):([0-9]{1,5})(?:/#|\s)(.*)", re.DOTALL)
 REMEDY = "Copy the whole of it again, or ask for a new one."
 
 

@@ -73,7 +73,8 @@ class Served:
 
     def client(self, account="local", token=None):
         """A client that is connected."""
-        client = Client(Address(self.url, token or self.token, account), "test")
+        pin = find_server(self.data).pin
+        client = Client(Address(self.url, token or self.token, account, pin), "test")
         client.connect()
         self.clients.append(client)
         return client

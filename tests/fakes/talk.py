@@ -3,9 +3,10 @@
 from contextlib import contextmanager
 
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
 
-from bottega_protocol.codec import MOST_FRAME, Chunk
+from bottega_client.launch import Address
+from bottega_client.transport import _websocket as websocket
+from bottega_protocol.codec import Chunk
 from bottega_protocol.messages import Announce
 from bottega_protocol.session import ClientSession
 
@@ -13,9 +14,9 @@ from bottega_protocol.session import ClientSession
 class Talk:
     """One connection; `heard` holds every event in order."""
 
-    def __init__(self, socket, token, account="local"):
+    def __init__(self, socket, token, account="local", binding=b""):
         self.socket = socket
-        self.session = ClientSession(token, account, "test")
+        self.session = ClientSession(token, account, "test", binding)
         self.heard = []
         self.blobs = {}
 
@@ -75,10 +76,11 @@ class Talk:
 
 
 @contextmanager
-def talk(url, token, account="local"):
-    """Connect and shake hands, as far as the server lets us."""
-    with connect(url, compression=None, max_size=MOST_FRAME, proxy=None) as socket:
-        speaker = Talk(socket, token, account)
+def talk(url, token, account="local", pin=""):
+    """Connect and shake hands, as far as the server lets us; on TLS with this certificate."""
+    socket, binding = websocket(Address(url, token, account, pin))
+    with socket:
+        speaker = Talk(socket, token, account, binding)
         while not (speaker.session.open or speaker.session.closed):
             speaker.pump()
         yield speaker

@@ -20,7 +20,7 @@ from .exits import Mistake
 OUTSIDE = "192.0.2.1"
 """An address that nobody has (RFC 5737): the system tells from where it would be reached."""
 
-PLACE = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s/:@#\[\]]+)(?::(\d{1,5}))?")
+PLACE = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s/:@#\[\]]+)(?::([0-9]{1,5}))?")
 
 
 @dataclass(frozen=True)
