@@ -101,7 +101,8 @@ class BottegaDocker(DockWidget):
         self.setWindowTitle(TITLE)
         self._front = Front(ui)
         self._mailbox = Mailbox(ui.post, self._show)
-        self.easel = Easel(f"Krita {Krita.instance().version()}", self._mailbox.put)
+        program = f"Krita {Krita.instance().version()}"
+        self.easel = Easel(program, self._mailbox.put, settings.stops_folder())
         self.panel = Panel()
         self._zoom = Zoom(self)
         self.board = Board(self.easel, self.panel, self._zoom, self._front)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 
 from krita import Krita
 
 from bottega_client.launch import Address
+
+from .qt import QtCore
 
 GROUP = "bottega"
 SERVER = "server-{}"
@@ -26,6 +29,13 @@ def read(name: str) -> str:
 def write(name: str, text: str) -> None:
     """Keep a setting."""
     Krita.instance().writeSetting(GROUP, name, text)
+
+
+def stops_folder() -> Path:
+    """Where stops are kept that no server has heard of yet, beside Krita's resources."""
+    kinds = QtCore.QStandardPaths.StandardLocation
+    own = QtCore.QStandardPaths.writableLocation(kinds.AppDataLocation)
+    return Path(own) / "bottega-stops"
 
 
 def read_address() -> Address | None:

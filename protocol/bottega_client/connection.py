@@ -18,6 +18,9 @@ T = TypeVar("T")
 LOOK_SECONDS = 3.0
 """Between two looks for the server, or whether it is still there."""
 
+REFUSED_SECONDS = 30.0
+"""The same where a server has turned us away: it counts who knocks."""
+
 RETRIES = (0.1, 0.3, 1.0)
 """Waits of a call whose line has just broken; a longer outage is waited out by `mending`."""
 
@@ -111,7 +114,9 @@ class Connection:
     def _run(self) -> None:
         while not self.closed.is_set():
             self._look()
-            self._look_now.wait(LOOK_SECONDS)
+            absent = self.said.error if isinstance(self.said, Absent) else None
+            refused = absent is not None and not isinstance(absent, (Disconnected, NoServer))
+            self._look_now.wait(REFUSED_SECONDS if refused else LOOK_SECONDS)
             self._look_now.clear()
         with self._making:
             self._hang_up()

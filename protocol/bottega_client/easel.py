@@ -9,8 +9,9 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
-from bottega_protocol.errors import BottegaError
+from bottega_protocol.errors import BottegaError, Refusal
 from bottega_protocol.jobs import FINISHED, QUEUED, RUNNING
 
 from . import entries as states
@@ -36,6 +37,7 @@ from .kept_pixels import KeptPixels
 from .launch import Address, address_of
 from .newest import Newest
 from .picking import brought_course, put, zoom
+from .stops import Stops
 from .wishes import Wish
 
 MOST_ENTRIES = 60
@@ -46,10 +48,16 @@ MOST_RESUMED = 20
 
 
 class Easel:
-    """One panel's work. `tell` is called on the Easel's thread, one event after the other."""
+    """One panel's work. `tell` is called on the Easel's thread, one event after the other.
 
-    def __init__(self, program: str, tell: Callable[[Event], None]) -> None:
+    `folder` is a place of the editor's own, where stops are kept that no server has heard of yet.
+    """
+
+    def __init__(
+        self, program: str, tell: Callable[[Event], None], folder: Path | None = None
+    ) -> None:
         self._program = program
+        self._stops = Stops(folder)
         desk = Desk(tell)
         self._tools = Tools(Connection(program, self._heard), desk, KeptPixels(), Diary())
         self._orders: dict[bytes, Order] = {}
@@ -115,6 +123,7 @@ class Easel:
         """Stop a job that is in flight."""
         order, entry = self._orders.get(job), self._tools.desk.get(job)
         if order is not None and entry is not None and entry.state in states.IN_FLIGHT:
+            self._stops.add(job)
             order.stop.set()
             self._tools.desk.change(job, report=STOPPING)
 
@@ -149,11 +158,16 @@ class Easel:
         self._orders.pop(job, None)
 
     def _tidy(self) -> None:
-        """A day's work would fill the memory with pictures: the oldest that has ended goes."""
+        """A day's work would fill the memory with pictures.
+
+        First the oldest goes that has ended, then the oldest that waits to be picked from: it is
+        among the recent results, and comes again with its document.
+        """
         entries = self.entries()
-        ended = [each.job for each in entries if each.state in states.ENDED]
-        for job in ended[: max(0, len(entries) - MOST_ENTRIES + 1)]:
-            self.discard(job)
+        idle = [each for each in entries if each.state not in states.IN_FLIGHT]
+        idle.sort(key=lambda entry: entry.state == states.READY)
+        for entry in idle[: max(0, len(entries) - MOST_ENTRIES + 1)]:
+            self.discard(entry.job)
 
     # --- kept results ------------------------------------------------------------------------
 
@@ -196,6 +210,8 @@ class Easel:
     def _heard(self, said: Connected | Absent) -> None:
         if isinstance(said, Connected):
             self._tools.diary.note(f"connected to {said.server} at {said.address.url}")
+            if self._stops.all():
+                self._errand("stopping", _nothing, self._tell_stops)
         else:
             self._tools.diary.note_error("no server", said.error)
         self._tools.desk.say(said)
@@ -224,6 +240,18 @@ class Easel:
         self._tools.connection.mending(
             lambda client: client.call_off(job), threading.Event(), lambda: None
         )
+        self._stops.remove(job)
+
+    def _tell_stops(self) -> None:
+        """What was stopped while no server was there to hear of it, perhaps in an earlier life."""
+        client = self._tools.connection.client()
+        for job in self._stops.all():
+            try:
+                client.outcome(job)
+            except Refusal:  # another server's, or it never arrived there
+                continue
+            client.call_off(job)
+            self._stops.remove(job)
 
     def _errand(
         self, what: str, failed: Callable[[BottegaError], None], work: Callable[[], None]
@@ -251,9 +279,11 @@ class Easel:
 
     def _resume(self, editor: Editor) -> None:
         document = editor.on_ui(editor.canvas).document
+        stopped = self._stops.all()
         kept = self._tools.connection.client().results(0, MOST_RESUMED, "", document)
         for job in reversed(kept):
             waits = job.state in (FINISHED, QUEUED, RUNNING) and not job.fetched
+            waits = waits and job.job not in stopped
             if waits and self._tools.desk.get(job.job) is None:
                 self._bring(job.job, editor, place=True)
 

@@ -11,10 +11,10 @@ PATIENCE = 60
 class Panel:
     """An Easel and everything that it told; waiting wakes up with every event."""
 
-    def __init__(self, program="test"):
+    def __init__(self, program="test", folder=None):
         self.events = []
         self.news = threading.Condition()
-        self.easel = Easel(program, self.tell)
+        self.easel = Easel(program, self.tell, folder)
 
     def tell(self, event):
         """As a panel's, on the Easel's thread."""

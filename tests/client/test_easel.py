@@ -5,6 +5,7 @@ import threading
 import numpy as np
 import pytest
 from client.panel import Panel
+from fakes.line import Line
 from fakes.paper import Paper
 
 from bottega_client import history
@@ -328,6 +329,35 @@ def test_a_long_day_does_not_fill_the_list(panel, monkeypatch):
     assert [entry.job for entry in panel.easel.entries()] == [ready, *jobs[-2:]]
     assert panel.next(Gone).job == jobs[0]
     assert len(history.read(paper.text)) == 4
+
+
+def test_what_waits_to_be_picked_from_goes_when_nothing_else_has_ended(panel, monkeypatch):
+    """The oldest of it, and never what is in flight: the server keeps it."""
+    monkeypatch.setattr("bottega_client.easel.MOST_ENTRIES", 2)
+    paper, jobs = Paper(), []
+    for number in range(3):
+        jobs.append(panel.easel.order(paper, "fill", Wish(f"{number}", count=2)))
+        panel.entry(jobs[-1], "ready")
+    assert [entry.job for entry in panel.easel.entries()] == jobs[1:]
+    panel.easel.bring(jobs[0], paper)
+    panel.until(lambda: [e.state for e in panel.easel.entries() if e.job == jobs[0]] == ["ready"])
+
+
+def test_a_stop_ends_the_fetch_of_a_large_image(panel, served, tmp_path):
+    """In its midst: the artist does not wait until it has come."""
+    slow = Line(int(served.url.rpartition(":")[2]), rate=10**9)
+    panel.easel.connect_to(slow.url, served.token)
+    paper, (prompt, gate) = Paper(1000, 800, (0, 0, 0, 0)), held(tmp_path)
+    job = panel.easel.order(paper, "refine", Wish(prompt))
+    panel.entry(job, "painting")
+    slow.rate = 200_000
+    gate.touch()
+    panel.entry(job, "fetching")
+    panel.easel.stop(job)
+    panel.entry(job, "stopped")
+    assert slow.carried["down"] < 1000 * 800 * 4 / 2
+    assert paper.placed == []
+    slow.close()
 
 
 def test_more_jobs_than_transfers_may_be_under_way_at_once(panel, tmp_path):

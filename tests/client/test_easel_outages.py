@@ -31,8 +31,8 @@ def panels():
     """Makes panels, and closes them."""
     made = []
 
-    def make():
-        made.append(Panel())
+    def make(**options):
+        made.append(Panel(**options))
         return made[-1]
 
     yield make
@@ -95,6 +95,50 @@ def test_a_job_that_was_stopped_in_an_outage_does_not_come_back(own, panels, tmp
     second.entry(other, "placed")
     assert [entry.job for entry in second.easel.entries()] == [other]
     assert [key for key, _ in paper.placed] == [other]
+
+
+def test_a_stop_made_in_an_outage_outlives_the_editor(own, panels, tmp_path):
+    """It is told when the editor is opened again, and the document does not get the result."""
+    folder, paper, gate = tmp_path / "stops", Paper(), tmp_path / "gate"
+    first = panels(folder=folder)
+    job = first.easel.order(paper, "fill", Wish(f"hold:{gate}"))
+    first.entry(job, "painting")
+    own.kill()
+    first.until(lambda: first.easel.entries()[0].report.stage == "waiting")
+    first.easel.stop(job)
+    first.entry(job, "stopped")
+    first.easel.close()
+    assert [file.name for file in folder.iterdir()] == [job.hex()]
+    own.start()
+    second = panels(folder=folder)
+    second.easel.resume(paper)
+    other = second.easel.order(paper, "fill", Wish("another"))
+    client = own.client()
+    while {row.job: row.state for row in client.results()}[job] != "cancelled":
+        pass
+    gate.touch()
+    second.entry(other, "placed")
+    while any(folder.iterdir()):
+        pass
+    assert [entry.job for entry in second.easel.entries()] == [other]
+    assert [key for key, _ in paper.placed] == [other]
+
+
+@pytest.mark.usefixtures("own")
+def test_a_stop_of_another_servers_job_waits_for_that_server(panels, tmp_path):
+    """What this one does not know it is not told; a stop that was told is not kept."""
+    folder = tmp_path / "stops"
+    folder.mkdir()
+    foreign = folder / bytes(16).hex()
+    foreign.touch()
+    panel = panels(folder=folder)
+    job = panel.easel.order(Paper(), "fill", Wish(f"hold:{tmp_path / 'never'}"))
+    panel.entry(job, "painting")
+    panel.easel.stop(job)
+    panel.entry(job, "stopped")
+    while len(list(folder.iterdir())) > 1:
+        pass
+    assert list(folder.iterdir()) == [foreign]
 
 
 def test_what_is_here_already_is_placed_and_shown_without_a_server(own, panels):

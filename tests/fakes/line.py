@@ -17,7 +17,7 @@ class Line:
     """
 
     def __init__(self, port, rate=None):
-        self._rate = rate
+        self.rate = rate
         self.carried = {"up": 0, "down": 0}
         self._target = port
         self._door = socket.create_server(("127.0.0.1", 0))
@@ -59,7 +59,7 @@ class Line:
                 continue
             self.connections += 1
             self._open += [near, far]
-            if self._rate:  # what a system buffers would be carried at once
+            if self.rate:  # what a system buffers would be carried at once
                 for end in (near, far):
                     end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * PIECE)
             for way, source, sink in (("up", near, far), ("down", far, near)):
@@ -68,11 +68,11 @@ class Line:
     def _carry(self, way, source, sink):
         due = 0.0
         with suppress(OSError):
-            while data := source.recv(PIECE if self._rate else 65536):
+            while data := source.recv(PIECE if self.rate else 65536):
                 self.carried[way] += len(data)
-                if self._rate:
+                if self.rate:
                     # By the clock: a sleep that was too long is made good by the next.
-                    due = max(due, time.monotonic() - 0.05) + len(data) / self._rate
+                    due = max(due, time.monotonic() - 0.05) + len(data) / self.rate
                     time.sleep(max(0.0, due - time.monotonic()))
                 left = self.cut_after[way]
                 if left is not None and left <= len(data):

@@ -102,6 +102,13 @@ class Document:
         self.gimp = gimp
         self.image = int(gimp.python(OPEN.format(path=str(photograph))))
 
+    @classmethod
+    def known(cls, gimp: Gimp, image: int) -> Self:
+        """A document that is open already, by its number."""
+        known = cls.__new__(cls)
+        known.gimp, known.image = gimp, image
+        return known
+
     def __enter__(self) -> Self:
         return self
 

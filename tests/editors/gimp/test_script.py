@@ -155,3 +155,24 @@ def test_a_script_refines_and_generates_with_and_without_a_selection(
     done = console.batch(code)
     assert done.returncode == 0, done.stderr
     assert "Nothing is selected" in (folder / "told").read_text()
+
+
+NEW = """
+answer = call("bottega-generate", prompt="a boat", steps=2, width=320, height=192)
+assert answer.index(0) == Gimp.PDBStatusType.SUCCESS, answer.index(1)
+painted = answer.index(1)
+made = painted.get_image()
+assert made.get_id() != image.get_id()
+assert (made.get_width(), made.get_height()) == (320, 192)
+assert made.get_layers() == [painted] and painted.get_mask() is None
+assert image.get_layers() == [layer]
+"""
+
+
+def test_a_script_gets_a_new_image_of_the_size_it_asks_for(console: Gimp, server: RunningServer):
+    photograph, folder = prepared(console, server)
+    script = (SCRIPT + NEW).format(
+        precision="U8_NON_LINEAR", depth="u8", photograph=str(photograph), folder=str(folder)
+    )
+    ran = console.batch(script)
+    assert ran.returncode == 0, ran.stderr

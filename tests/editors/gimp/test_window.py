@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -252,6 +253,28 @@ def test_without_an_image_the_window_says_so(gimp: Gimp):
     gimp.act("click", APP, "button", "Generate")
     wait_for(lambda: label(gimp, "Message") == "No image is open.", "the message")
     gimp.act("click", APP, "button", "Close the message")
+
+
+def test_without_an_image_a_new_one_is_made_for_what_is_generated(gimp: Gimp, artifacts: Path):
+    images = "print([image.get_id() for image in Gimp.get_images()])"
+    assert gimp.python(images).strip() == "[]"
+    gimp.act("choose", APP, "Into", "A new picture")
+    gimp.act("value", APP, "Width of the new picture", 320)
+    gimp.act("value", APP, "Height of the new picture", 192)
+    wish(gimp, "a boat of its own")
+    wait_for(lambda: label(gimp, "Plan").startswith("320 by 192"), "the plan")
+    gimp.act("click", APP, "button", "Generate")
+    wait_for(lambda: gimp.python(images).strip() != "[]", "the image", 60)
+    wait_for(lambda: label(gimp, "State").startswith("Seed"), "its layer")
+    (number,) = json.loads(gimp.python(images))
+    with Document.known(gimp, number) as made:
+        made.wait_for_layers(1)
+        shoot(gimp, artifacts / "gimp-window-new.png")
+        (layer,) = made.look().layers
+        assert (layer.name, layer.mask) == ("a boat of its own", None)
+        assert layer.pixels.shape == (192, 320, 4)
+        gimp.act("choose", APP, "Into", "This picture")
+    gimp.act("click", APP, "button", AWAY)
 
 
 def test_diagnostics_hold_the_address_and_no_token(gimp: Gimp, server: RunningServer):
