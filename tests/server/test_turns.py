@@ -1,10 +1,12 @@
 """Artists' turns through the real server: live previews, places in the line, strikes."""
 
+import sqlite3
+
 import pytest
 from fakes.orders import Order, submit
 from fakes.talk import talk
 
-from bottega_protocol.messages import Cancelled, Finished, Follow, Need, Progress
+from bottega_protocol.messages import Cancelled, Failed, Finished, Follow, Need, Progress
 
 OTHER = "apprentice-inpaint"
 
@@ -61,3 +63,36 @@ def test_a_preview_runs_before_those_that_wait(line, gate):
     gate.touch()
     first = line.until(Finished, matching=lambda e: e.job in {o.job for o in (*waiting, live)})
     assert first.job == live.job
+
+
+def test_a_death_is_a_strike_for_those_it_was_at_work_for(served, line):
+    """The job that kills workers is given up after two; its neighbour never ran alone."""
+    neighbour, killer = Order("neighbour", steps=150), Order("die", steps=150)
+    submit(line, neighbour)
+    submit(line, killer)
+    failed = line.until(Failed)
+    assert (failed.job, failed.code) == (killer.job, "worker-died")
+    assert line.until(Finished).job == neighbour.job
+    with sqlite3.connect(served.data / "bottega.sqlite3") as base:
+        kept = dict(base.execute("SELECT job, strikes FROM jobs"))
+        attempts = dict(base.execute("SELECT job, attempt FROM jobs"))
+    assert kept == {neighbour.job: 0, killer.job: 1}
+    assert attempts[killer.job] == 2
+    assert attempts[neighbour.job] in (2, 3)
+
+
+def test_who_had_the_device_is_remembered_over_a_restart(served):
+    """What each account had lately, for whose turn it is."""
+    list(Order(steps=50).follow(served.client()))
+    served.hang_up()
+    served.stop()
+    with sqlite3.connect(served.data / "bottega.sqlite3") as base:
+        ((account, seconds),) = base.execute("SELECT account, seconds FROM usage")
+    assert account == "local"
+    assert 0.05 < seconds < 60
+    served.start()
+    served.stop()
+    with sqlite3.connect(served.data / "bottega.sqlite3") as base:
+        ((again,),) = base.execute("SELECT seconds FROM usage")
+    assert 0.5 * seconds < again <= seconds
+    served.start()

@@ -57,6 +57,14 @@ class Queue(Protocol):
         """A running job has ended; what ended well tells how long its like will take."""
         ...
 
+    def charge(self, account: str, seconds: float) -> None:
+        """An account had the devices for so long, before this queue was made."""
+        ...
+
+    def everybody(self) -> dict[str, float]:
+        """Device seconds that each account had lately."""
+        ...
+
     def weights(self, worker: int) -> dict[int, float]:
         """Which share of a worker each of its jobs has: the artists' are equal."""
         ...
@@ -76,7 +84,7 @@ class TurnsQueue:
     def __init__(self, now: Callable[[], float], workers: int = 1) -> None:
         self._now = now
         self._workers = tuple(range(workers))
-        self.usage = Usage(now)
+        self._usage = Usage(now)
         self._live = LiveBudget()
         self._pace = Pace()
         self._turns = Turns(self)
@@ -93,7 +101,7 @@ class TurnsQueue:
 
     def had(self, account: str) -> float:
         """Device seconds that an account had lately."""
-        return self.usage.of(account)
+        return self._usage.of(account)
 
     def left(self, job: Job) -> float:
         """Device seconds that a running job will still need, about."""
@@ -113,7 +121,7 @@ class TurnsQueue:
     def admit(self, job: Job) -> None:
         there = self._turns.accounts()
         if job.account not in there:
-            self.usage.enter(job.account, there)
+            self._usage.enter(job.account, there)
         self._turns.add(job)
         self._told = None
 
@@ -140,11 +148,17 @@ class TurnsQueue:
                 continue
             device += piece
             self._spent[number] = self._spent.get(number, 0.0) + piece
-            self.usage.charge(entry.job.account, piece)
+            self._usage.charge(entry.job.account, piece)
             if entry.job.live:
                 self._live.spent(piece, self._now())
         if device > 0:
             self._stretch += RECENT * (seconds / device - self._stretch)
+
+    def charge(self, account: str, seconds: float) -> None:
+        self._usage.charge(account, seconds)
+
+    def everybody(self) -> dict[str, float]:
+        return self._usage.everybody()
 
     def finished(self, number: int, *, well: bool) -> None:
         job = self._turns.running.pop(number).job

@@ -16,6 +16,10 @@ had worked meanwhile; and who worked alone at night would pay for it in the morn
 """
 
 
+NOTHING = 0.01
+"""Device seconds that nobody has to remember."""
+
+
 @dataclass(frozen=True)
 class Had:
     """Device seconds as they counted at a time of the usage's clock."""
@@ -35,6 +39,11 @@ class Usage:
         """What an account had lately."""
         had = self._had.get(account)
         return 0.0 if had is None else had.seconds * faded(self._now() - had.at)
+
+    def everybody(self) -> dict[str, float]:
+        """What each account had lately, where that is worth remembering."""
+        had = {account: self.of(account) for account in self._had}
+        return {account: seconds for account, seconds in had.items() if seconds > NOTHING}
 
     def charge(self, account: str, seconds: float) -> None:
         """An account had the device for so long."""

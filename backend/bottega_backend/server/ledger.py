@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from bottega_backend.errors import StoreFailed
+from bottega_backend.scheduler.usage import faded
 from bottega_backend.store.journal import Answer
 from bottega_backend.store.thread import Store
 from bottega_backend.workers.interface import BlobFile, Done, Start
@@ -72,6 +73,20 @@ class Ledger:
         await self._sweep(live)
         metrics.ENDED.labels(type(answer).__name__.lower()).inc()
         log.info("job %s %s", live.number, type(answer).__name__.lower())
+
+    async def had(self) -> dict[str, float]:
+        """Device seconds that each account had lately, as they count now."""
+        journal = self._store.journal
+        kept = await self._store.call(journal.usage)
+        now = journal.clock()
+        return {account: seconds * faded(now - at) for account, (seconds, at) in kept.items()}
+
+    async def keep_usage(self, had: dict[str, float]) -> None:
+        """Write down what each account had; not for ever where the disk refuses: it comes again."""
+        try:
+            await self._store.call(self._store.journal.keep_usage, had)
+        except StoreFailed as error:
+            log.warning("device time was not written down: %s", error)
 
     def _folder(self, live: LiveJob) -> Path:
         return self._store.work / f"{live.number}-{live.attempt}"

@@ -34,6 +34,9 @@ MOST_STRIKES = 2
 TELL_SECONDS = 1.0
 """How often those who wait hear of their place while nobody comes or goes, where it changes."""
 
+KEEP_SECONDS = 10.0
+"""How often it is written down who had the devices, while they work."""
+
 AFTER_ALL = 2**63
 """The number of a job that nobody sent yet."""
 
@@ -53,7 +56,7 @@ class Stage:
         self._stops: set[int] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._bells: list[asyncio.Event] = []
-        self._told_at = 0.0
+        self._told_at = self._kept_at = 0.0
         self.held = False
 
     # --- for connections ---------------------------------------------------------------------
@@ -152,7 +155,9 @@ class Stage:
             bell.set()
 
     async def recover(self) -> None:
-        """Take up what an earlier server of this data folder had not finished."""
+        """Take up what an earlier server of this data folder had not finished, and who had what."""
+        for account, seconds in (await self._ledger.had()).items():
+            self._queue.charge(account, seconds)
         for kept in await self._store.call(self._store.journal.recover):
             self._take_up(kept)
 
@@ -201,8 +206,12 @@ class Stage:
         """A worker was busy for so long; which jobs had the device of that."""
         pieces = {int.from_bytes(one.job, "big"): one.seconds for one in spent}
         self._queue.worked(seconds, pieces)
-        if time.monotonic() - self._told_at > TELL_SECONDS:
+        now = time.monotonic()
+        if now - self._told_at > TELL_SECONDS:
             self._tell_waiting()
+        if now - self._kept_at > KEEP_SECONDS:
+            self._kept_at = now
+            self.background(self._ledger.keep_usage(self._queue.everybody()))
 
     def heard(self, index: int, events: tuple[worker.Event, ...]) -> None:
         """What a worker said of its jobs."""
@@ -243,7 +252,8 @@ class Stage:
                 self.background(self._end(live, live.failed(error)))
 
     async def close(self) -> None:
-        """Let what is being written be written."""
+        """Let what is being written be written, and who had the devices."""
+        self.background(self._ledger.keep_usage(self._queue.everybody()))
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=10)
         for task in list(self._tasks):

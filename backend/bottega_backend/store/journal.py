@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -271,6 +271,23 @@ class Journal:
         with self._change():
             self._base.executemany("DELETE FROM results WHERE number = ?", rows)
             self._base.executemany("DELETE FROM jobs WHERE number = ? AND answer IS NOT NULL", rows)
+
+    # --- device time -------------------------------------------------------------------------
+
+    def usage(self) -> dict[str, tuple[float, float]]:
+        """Device seconds of each account, and when by `clock` they counted for so much."""
+        rows = self._base.execute("SELECT account, seconds, at FROM usage")
+        return {account: (seconds, at) for account, seconds, at in rows}
+
+    def keep_usage(self, had: Mapping[str, float]) -> None:
+        """Device seconds of each account as they count now; who is not named had none."""
+        now = self.clock()
+        with self._change():
+            self._base.execute("DELETE FROM usage")
+            self._base.executemany(
+                "INSERT INTO usage (account, seconds, at) VALUES (?, ?, ?)",
+                [(account, seconds, now) for account, seconds in had.items()],
+            )
 
     # --- inside ------------------------------------------------------------------------------
 
