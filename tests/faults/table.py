@@ -43,5 +43,7 @@ SECTIONS = (
     Entry("cuts", "Lines cut at any byte", (SERVER, STORE, CLIENT, PROTOCOL), 0.004),
     Entry("fuzz", "Malformed inputs", (PROTOCOL,), 0.002),
     Entry("soak", "Eight artists at mixed work for an hour", (SERVER, STORE, CLIENT), 0.004),
-    Entry("workers", "Workers that die, hang and run out of memory", (SERVER, WORKERS, ENGINE), 0.01),
+    Entry("workers", "Workers that die and hang", (SERVER, WORKERS, ENGINE), 0.01),
+    Entry("host", "Port, settings, certificate, a machine that sleeps", (SERVER, CLIENT), 0.03),
+    Entry("crowd", "Five hundred idle editors beside thirty-two busy ones", (SERVER,), 0.03),
 )
