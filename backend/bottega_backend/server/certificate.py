@@ -52,8 +52,21 @@ def own_certificate(folder: Path) -> Certificate:
     """The data folder's own certificate, made where there is none. Raises CannotServe, OSError."""
     file = folder / CERTIFICATE_FILE
     if not file.exists():
-        write_private(file, make_certificate(datetime.now(UTC)))
+        _make_once(file)
     return read_certificate(file, file)
+
+
+def _make_once(file: Path) -> None:
+    """Several may make one in the same moment, a server and a command: the first one counts."""
+    made = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    write_private(made, make_certificate(datetime.now(UTC)))
+    try:
+        os.link(made, file)
+    except FileExistsError:
+        pass
+    except OSError:  # a disk without links
+        made.replace(file)
+    made.unlink(missing_ok=True)
 
 
 def read_certificate(chain: Path, key: Path) -> Certificate:
