@@ -52,3 +52,9 @@ class WorkerDied(BottegaError):
 
 class DeviceLost(BaseException):
     """The device's context is dead, and with it the worker. No Exception: it is no job's own."""
+
+
+class BackupFailed(BottegaError):
+    """A backup can't be made or is none; what it would have replaced is untouched."""
+
+    code = "backup"

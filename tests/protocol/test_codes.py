@@ -36,6 +36,7 @@ AT_HOME = {
     "wrong-certificate": "the client's",
     "certificate-expired": "the client's",
     "artists": "the command line's",
+    "backup": "the command line's",
 }
 SHAPE = re.compile(r"[a-z]+(-[a-z]+)*")
 

@@ -16,6 +16,8 @@ from rich.table import Table
 from bottega_backend.server.app import PORT
 from bottega_backend.settings import QUOTAS, Limits, read_settings
 from bottega_backend.store.artists import MINUTES, Artist, Artists
+from bottega_backend.store.erasure import erase as erase_all
+from bottega_backend.store.lock import is_served
 from bottega_client.launch import data_folder
 
 from .exits import Mistake
@@ -32,6 +34,8 @@ Reached = Annotated[
 Settings = Annotated[
     list[str] | None, typer.Argument(help="LIMIT=NUMBER or LIMIT=default; nothing: show them.")
 ]
+
+Sure = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 
 DEFAULT = "default"
 
@@ -130,6 +134,21 @@ def revoke(name: Name, *, data: Data = None) -> None:
         account = artists.revoke(name)
     typer.echo(f"{account} has no access any more. What is kept of his results ages as all does;")
     typer.echo(f"to erase it now: bottega artists erase {account}")
+
+
+@command.command()
+def erase(name: Name, *, yes: Sure = False, data: Data = None) -> None:
+    """Revoke an artist and erase all that is kept of him: jobs, prompts, pictures, uploads."""
+    folder = data or data_folder()
+    with _artists(data) as artists:
+        account = artists.find(name).account
+        if not yes:
+            typer.confirm(f"Erase everything of {account} for ever?", abort=True)
+        artists.revoke(account)
+        gone = erase_all(folder, account, running=is_served(folder))
+        artists.remove(account)
+    told = f"{gone.jobs} jobs, {gone.files} files, {gone.size / 1e9:.2f} GB"
+    typer.echo(f"{account} is erased here ({told}). Backups still hold what they held.")
 
 
 @command.command()

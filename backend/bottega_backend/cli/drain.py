@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from filelock import FileLock, Timeout
 
 from bottega_backend.server.drain import DRAIN_FILE
+from bottega_backend.store.lock import is_served
 from bottega_client.launch import data_folder
 
 from .options import Data
@@ -28,30 +27,17 @@ def command(*, data: Data = None, seconds: Seconds = 600.0) -> None:
     Jobs that wait are kept: the next server paints them.
     """
     folder = data or data_folder()
-    if not _runs(folder):
+    if not is_served(folder):
         typer.echo("No server runs on this data folder.")
         return
     word = folder / DRAIN_FILE
     word.touch(mode=0o600)
     end = time.monotonic() + seconds
     # The server takes its word back when it is done; one that was killed does not.
-    while word.exists() and _runs(folder):
+    while word.exists() and is_served(folder):
         if time.monotonic() > end:
             typer.echo("The server still paints. It ends as soon as it is done.", err=True)
             raise typer.Exit(NOT_DONE)
         time.sleep(LOOK_SECONDS)
     word.unlink(missing_ok=True)
     typer.echo("The server has ended. What waited is painted by the next one.")
-
-
-def _runs(folder: Path) -> bool:
-    """Whether a server holds the data folder."""
-    lock = FileLock(folder / "lock")
-    if not folder.is_dir():
-        return False
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return True
-    lock.release()
-    return False

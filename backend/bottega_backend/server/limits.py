@@ -22,9 +22,6 @@ MESSAGE_BURST = 4.0
 HANDSHAKE_BURST = 2.0
 """Seconds' worth that may come at once."""
 
-OVER_LIMIT = "over-limit"
-"""The code of a refusal by one of these limits."""
-
 
 class Meter:
     """How fast something comes, by key: the generic cell rate algorithm, one number a key.
@@ -172,7 +169,7 @@ class Bounds:
 
 
 def _over(message: str, remedy: str) -> Refusal:
-    return Refusal(OVER_LIMIT, message, f"{remedy} Who runs the server can allow more.")
+    return Refusal("over-limit", message, f"{remedy} Who runs the server can allow more.")
 
 
 def address_of(remote: object) -> str:

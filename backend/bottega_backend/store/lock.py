@@ -30,6 +30,17 @@ def own_folder(folder: Path) -> Iterator[Path]:
         lock.release()
 
 
+def is_served(folder: Path) -> bool:
+    """Whether a server holds this data folder now."""
+    if not folder.is_dir():
+        return False
+    lock = FileLock(folder / "lock")
+    if not _taken(lock, 0):
+        return True
+    lock.release()
+    return False
+
+
 def wait_turn(folder: Path, waiting: Callable[[], None]) -> Callable[[], None]:
     """Wait until no other command has a server of its own here; gives what ends the turn.
 
