@@ -1,5 +1,7 @@
 """What goes wrong at a device: told apart, and no more lost than has to be."""
 
+import errno
+
 import pytest
 import torch
 from engine.paint import Asked, engine, run, source, task
@@ -11,6 +13,7 @@ from bottega_backend.engine.residence import Source
 from bottega_backend.engine.seat import Failed, Finished
 from bottega_backend.engine.stage import Task
 from bottega_backend.errors import DeviceLost
+from bottega_backend.workers.interface import NO_ROOM
 
 SCARCE = (
     torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
@@ -24,7 +27,8 @@ LOST = (
     RuntimeError("CUDA error: device-side assert triggered"),
     RuntimeError("HIP error: unspecified launch failure"),
 )
-OTHERS = (ValueError("CUDA error"), RuntimeError("shapes do not match"))
+OTHERS = (ValueError("CUDA error"), RuntimeError("shapes do not match"), OSError(2, "not there"))
+FULL = (OSError(errno.ENOSPC, "full"), OSError(errno.EROFS, "read only"))
 
 
 @pytest.mark.parametrize("error", [*SCARCE, *LOST, *OTHERS], ids=str)
@@ -37,6 +41,12 @@ def test_errors_are_told_apart(error):
     told = understood(error, "denoising")
     assert isinstance(told, OutOfMemory) == (error in SCARCE)
     assert told is error or "denoising" in told.message
+
+
+@pytest.mark.parametrize("error", FULL, ids=str)
+def test_a_full_disk_is_no_fault_of_the_job(error):
+    """By its code the server knows that it may try again."""
+    assert understood(error, "").code == NO_ROOM
 
 
 def failing(error):

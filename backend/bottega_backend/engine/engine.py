@@ -187,16 +187,23 @@ class Engine:
 
     def _load(self, first: Seat) -> None:
         source, began = first.task.model, self._now()
-        try:
-            self._residence.bring(source, self._in_use())
-        except Exception as error:  # noqa: BLE001  # a model that can't be loaded ends its jobs only
-            failure = understood(error, "the model")
-            if isinstance(failure, OutOfMemory) and self._residence.shrink(self._in_use()):
-                return  # without the others it may fit: it is the next unit again
+        failure = self._bring(source)
+        if isinstance(failure, OutOfMemory):  # without the idle ones it may fit
+            self._residence.shrink(self._in_use())
+            failure = self._bring(source)
+        if failure is not None:
             for seat in [seat for seat in self._waiting if seat.task.model == source]:
                 self._waiting.remove(seat)
                 self._ends.append(Failed(seat.task.job, failure))
         self._charge(first, self._now() - began)
+
+    def _bring(self, source: Source) -> Exception | None:
+        """Load a model; why it can't be."""
+        try:
+            self._residence.bring(source, self._in_use())
+        except Exception as error:  # noqa: BLE001  # a model that can't be loaded ends its jobs only
+            return understood(error, "the model")
+        return None
 
     def _start(self, seat: Seat) -> None:
         loaded = self._residence.find(seat.task.model)

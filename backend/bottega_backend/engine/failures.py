@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 
 import torch
@@ -15,6 +16,15 @@ LOST = ("cuda error", "hip error", "device-side assert", "unspecified launch fai
 SCARCE = ("out of memory", "not enough memory", "can't allocate memory", "alloc_failed")
 
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
+
+
+class NoRoom(BottegaError):
+    """The disk does not take what was painted."""
+
+    code = "no-room"
+
+
 class OutOfMemory(BottegaError):
     """One job alone does not fit into the device's memory."""
 
@@ -24,11 +34,13 @@ class OutOfMemory(BottegaError):
 def understood(error: Exception, phase: str) -> Exception:
     """The error to tell whose job it was; raises DeviceLost where no job can be painted any more.
 
-    Without memory for it, in whatever way it is said, it is OutOfMemory.
+    Too little memory, in whatever way it is said, is OutOfMemory, a full disk NoRoom.
     """
     told = str(error).lower()
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):
         return _out_of_memory(error, phase)
+    if isinstance(error, OSError) and error.errno in FULL:
+        return NoRoom("The server's disk has no room for the result.", "Free some space there.")
     if isinstance(error, RuntimeError):
         if any(words in told for words in SCARCE):
             return _out_of_memory(error, phase)

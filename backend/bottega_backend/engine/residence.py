@@ -56,10 +56,11 @@ class Residence:
         return loaded
 
     def shrink(self, in_use: Collection[Source]) -> bool:
-        """Let every model go that is not in use; whether there was one."""
+        """Let every model go that is not in use; whether there was one. What is free goes back."""
         idle = [source for source in self._models if source not in in_use]
         for source in idle:
             self._leave(source)
+        give_memory_back()
         return bool(idle)
 
     def close(self) -> None:

@@ -20,6 +20,10 @@ def harvest(blobs: Blobs, account: str, done: Done, folder: Path) -> None:
         raise Refusal("internal", "The worker wrote its result elsewhere.", "Report this.")
     for image in done.result.images():
         if image.sha256 in files and blobs.size(account, image.sha256) is None:
+            if not files[
+                image.sha256
+            ].exists():  # no refusal of the disk's: it would be tried again
+                raise Refusal("internal", "The worker's result lacks a file.", "Report this.")
             blobs.adopt(account, image.sha256, files[image.sha256])
         # Until the journal names it for this job nobody else may: it must not be swept out.
         blobs.used(account, image.sha256)

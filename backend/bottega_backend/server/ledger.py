@@ -28,6 +28,9 @@ from .live import LiveJob
 P = ParamSpec("P")
 T = TypeVar("T")
 
+MOST_PUT_OFF = 30.0
+"""Seconds between two looks for room on the disk at most."""
+
 log = logging.getLogger(__name__)
 
 
@@ -54,11 +57,22 @@ class Ledger:
         await self.insist(self._store.journal.requeue, live.number, live.strikes)
         await self._sweep(live)
 
+    async def room(self, live: LiveJob) -> None:
+        """Wait until the disk may have the room that accepted jobs were promised; longer each time.
+
+        Other programs may have taken it: until they give it back nothing can be painted.
+        """
+        live.put_off += 1
+        await asyncio.sleep(min(2.0**live.put_off, MOST_PUT_OFF))
+        while await self.insist(self._store.room, 1) < 1:
+            log.error("there is no room for the result of job %s: it waits", live.number)
+            await asyncio.sleep(MOST_PUT_OFF)
+
     async def keep(self, live: LiveJob, done: Done) -> Answer:
-        """Take a result into the owner's store; gives the answer, a failure where it can't be."""
+        """Take a result into the owner's store; gives the answer, a failure where it is wrong."""
         blobs = self._store.blobs
         try:
-            await self._store.call(harvest, blobs, live.kept.account, done, self._folder(live))
+            await self.insist(harvest, blobs, live.kept.account, done, self._folder(live))
             answer = Finished(live.id, done.result, replace(done.timings, queue=live.queued))
             encode_message(answer, SERVER_MESSAGES, VERSIONS[-1])  # TooLarge now or never
         except BottegaError as error:

@@ -47,6 +47,7 @@ class LiveJob:
     stopping: bool = False
     weight: float = 1.0
     told: Told | None = None
+    put_off: int = 0
 
     @property
     def number(self) -> int:

@@ -275,6 +275,10 @@ class Stage:
         self.background(self._keep(live, event))
 
     def _broken(self, live: LiveJob, event: worker.Broken) -> None:
+        if event.code == worker.NO_ROOM and not live.stopping:
+            live.worker = LIMBO
+            self.background(self._put_off(live))
+            return
         self._leave(live, Failed(live.id, event.code, event.message, event.remedy))
 
     def _ended(self, live: LiveJob, event: worker.Ended) -> None:  # noqa: ARG002  # the table's shape
@@ -302,6 +306,11 @@ class Stage:
         await self._ledger.end(live, answer)
         self._live.pop(live.number, None)
         self._audience.close(live.number, answer)
+
+    async def _put_off(self, live: LiveJob) -> None:
+        """The disk was full: it is painted once more when there is room."""
+        await self._ledger.room(live)
+        await self._return(live)
 
     async def _return(self, live: LiveJob) -> None:
         """Back to the queue."""

@@ -2,8 +2,8 @@
 
 It goes on from where it stood when the server last ran, and ticks with the machine, not with the
 wall clock. Only the time in which no server ran is taken from the wall clock, and of that no more
-than half a day: whether a month went by or the clock was set forward can't be told, and what is kept a
-little longer than promised harms nobody.
+than half a day: whether a month went by or the clock was set forward can't be told, and what is
+kept a little longer than promised harms nobody.
 """
 
 from __future__ import annotations

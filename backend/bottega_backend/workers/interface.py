@@ -16,6 +16,9 @@ from bottega_protocol.requests import REQUEST, AnyRequest
 from bottega_protocol.results import Result, Timings
 from bottega_protocol.schema import Flag, Nested, OneOf, Real, Record, Several, Text, Whole, wire
 
+NO_ROOM = "no-room"
+"""The code of what broke because the disk was full: no failure of the job's, it is tried again."""
+
 EXIT_DEVICE_LOST = 70
 """The worker's exit code when its device has failed: only another process can use it again."""
 
