@@ -108,6 +108,7 @@ def main() -> int:
     words, point, times = sys.argv[1:]
     options = json.loads(words)
     options["data"], options["worker"] = Path(options["data"]), tuple(options["worker"])
+    options["models"] = Path(options["models"]) if "models" in options else None
     if point:
         POINTS[point](fuse(int(times)))
     return app.serve(app.ServerConfig(**options))
