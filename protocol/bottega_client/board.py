@@ -38,6 +38,7 @@ from .invitation import looks_like_invitation
 from .launch import address_of
 from .sight import Sight
 from .wishes import Wish
+from .words import told
 
 CONNECTION = "connection"
 COPIED = "Copied. Paste it where you ask for help; it holds no token."
@@ -199,7 +200,7 @@ class Board:
 
     def _show_absent(self, event: Absent) -> None:
         self._connected = False
-        self._face.status.show_absent(event.error.message)
+        self._face.status.show_absent(told(event.error)[0])
         self._face.paint.show_plan(None)
         self.warn(event.error, CONNECTION)
 
@@ -223,13 +224,14 @@ class Board:
             self.warn(event.error)
 
     def _show_quoted(self, event: Quoted) -> None:
-        self._face.paint.show_plan(event.plan, "" if event.error is None else event.error.message)
+        trouble = "" if event.error is None else told(event.error)[0]
+        self._face.paint.show_plan(event.plan, trouble)
 
     # --- the edge ----------------------------------------------------------------------------
 
     def warn(self, error: BottegaError, about: str = "") -> None:
         """Say what went wrong and what helps."""
-        self._face.notice.warn(error.message, error.remedy, about)
+        self._face.notice.warn(*told(error), about)
 
     def guarded(self, work: Callable[..., object]) -> Callable[..., None]:
         """The edge of the UI thread: what escaped here an editor would show badly or not at all."""

@@ -67,7 +67,7 @@ def report_of(event: Record) -> Report | None:
     if isinstance(event, Queued):
         ahead = event.ahead
         text = "Next in line" if ahead == 0 else f"{ahead} job{'s' * (ahead > 1)} ahead"
-        wait = "" if event.wait is None else f", about {max(1, round(event.wait))} s"
+        wait = "" if event.wait is None else f", about {_span(event.wait)}"
         return Report("queued", text + wait, ahead=ahead)
     if isinstance(event, Progress):
         fraction = event.step / event.steps if event.steps else None
@@ -75,3 +75,13 @@ def report_of(event: Record) -> Report | None:
     if isinstance(event, Preview):
         return Report("denoising", WORDS["denoising"], preview=event)
     return None
+
+
+def _span(seconds: float) -> str:
+    """As one says it: seconds up to a minute and a half, then minutes."""
+    if seconds <= MOST_SECONDS:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min"
+
+
+MOST_SECONDS = 90

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from bottega_protocol.errors import BottegaError
 from bottega_protocol.jobs import FINISHED
 from bottega_protocol.messages import JobSummary
 from bottega_protocol.offers import Plan
@@ -21,10 +22,26 @@ WHY_CONNECT = (
 INVITATION_OR_ADDRESS = "Invitation or address"
 TOKEN_FOR_ADDRESS = "Token, with an address"  # noqa: S105  # a field's title
 
+IN_WORDS = {
+    "bad-proof": (
+        (
+            "The server does not let this computer in: the access was taken back, or the token is "
+            "another server's."
+        ),
+        "Ask whoever runs the server for an invitation, and paste it under Connect to a server….",
+    ),
+}
+"""What is said in place of the protocol's own words, by an error's code."""
+
 WHEN = "%d %b %H:%M"
 
 BROUGHT = 0.05
 """Seconds: what was brought from the server was not painted meanwhile."""
+
+
+def told(error: BottegaError) -> tuple[str, str]:
+    """What went wrong and what helps, for the artist."""
+    return IN_WORDS.get(error.code, (error.message, error.remedy))
 
 
 def stage_of(entry: Entry) -> str:
@@ -43,7 +60,7 @@ def stage_of(entry: Entry) -> str:
 def advice_for(entry: Entry) -> str:
     """What went wrong and what helps, or what there was to say about the pixels."""
     if entry.error is not None and entry.state in (FAILED, READY):
-        return "\n".join(filter(None, (entry.error.message, entry.error.remedy)))
+        return "\n".join(filter(None, told(entry.error)))
     return "" if entry.outcome is None else "\n".join(entry.outcome.remarks)
 
 
@@ -56,12 +73,12 @@ def hints_for(entry: Entry, said: str = "") -> str:
 def plan_text(plan: Plan) -> str:
     """What would be painted, with what the server has to say about it."""
     size, painted = plan.rectangle.size, plan.painted
-    told = [f"{size.width} by {size.height} px"]
+    lines = [f"{size.width} by {size.height} px"]
     if not plan.hints:
-        told.append(f"painted at {painted.width} by {painted.height}")
+        lines.append(f"painted at {painted.width} by {painted.height}")
     if plan.ahead:
-        told.append(f"{plan.ahead} ahead")
-    return "\n".join((", ".join(told), *plan.hints))
+        lines.append(f"{plan.ahead} ahead")
+    return "\n".join((", ".join(lines), *plan.hints))
 
 
 def past_note(past: Past) -> str:

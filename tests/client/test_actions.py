@@ -242,7 +242,12 @@ def test_several_variations_are_handed_over_and_placed_as_picked(client):
 
 @pytest.mark.parametrize(
     ("ahead", "wait", "text"),
-    [(0, None, "Next in line"), (1, None, "1 job ahead"), (3, 12.4, "3 jobs ahead, about 12 s")],
+    [
+        (0, None, "Next in line"),
+        (1, None, "1 job ahead"),
+        (3, 12.4, "3 jobs ahead, about 12 s"),
+        (2, 190.0, "2 jobs ahead, about 3 min"),
+    ],
 )
 def test_a_place_in_the_line_is_told_in_words(ahead, wait, text):
     """With the wait, where the server knows it."""
