@@ -20,6 +20,7 @@ PROGRAM = """
 import json, sys
 from pathlib import Path
 from bottega_backend.server import app
+from bottega_backend.server.logs import Logging
 from bottega_backend.store.artists import Artists
 
 options = json.loads(sys.argv[1])
@@ -33,6 +34,7 @@ if accounts:
     artists.close()
 for name in ("certificate", "key"):
     options[name] = Path(options[name]) if options.get(name) else None
+options["log"] = Logging(**options.get("log", {}))
 options["data"] = Path(options["data"])
 options["worker"] = tuple(options["worker"])
 sys.exit(app.serve(app.ServerConfig(**options)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from bottega_backend.server.app import PORT, ServerConfig, serve
 from bottega_backend.server.exposure import INSECURE
+from bottega_backend.server.logs import Logging
 from bottega_client.launch import data_folder
 
 from .options import Data, Device, Models, models_folder
@@ -31,6 +31,10 @@ Insecure = Annotated[
         "change every picture.",
     ),
 ]
+LogJson = Annotated[bool, typer.Option("--log-json", help="Log a line of JSON each.")]
+LogPrompts = Annotated[
+    bool, typer.Option("--log-prompts", help="Log artists' prompts too; they are private.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Log warnings only.")]
 
 
@@ -45,18 +49,24 @@ def command(  # noqa: PLR0913  # one parameter per option
     key: KeyFile = None,
     insecure: Insecure = False,
     quiet: Quiet = False,
+    log_json: LogJson = False,
+    log_prompts: LogPrompts = False,
 ) -> None:
     """Start the server; Ctrl+C ends it."""
-    logging.basicConfig(
-        level=logging.WARNING if quiet else logging.INFO,
-        format="%(asctime)s %(levelname)s %(message)s",
-    )
     folder = data or data_folder()
     found = models_folder(models, folder)
     # A folder that was named and is not there is told of; the data folder's own need not exist.
     used = found if models or found.is_dir() else None
     config = ServerConfig(
-        host, port, folder, used, device, certificate=certificate, key=key, insecure=insecure
+        host,
+        port,
+        folder,
+        used,
+        device,
+        certificate=certificate,
+        key=key,
+        insecure=insecure,
+        log=Logging(log_json, quiet, log_prompts),
     )
     raise typer.Exit(serve(config, announce))
 

@@ -37,6 +37,7 @@ from .eviction import enforce
 from .exposure import Exposure, certified, check_open, is_local, nearby
 from .house import House
 from .limits import Bounds
+from .logs import Logging, configure
 from .roster import Roster
 from .stage import Stage
 
@@ -71,6 +72,7 @@ class ServerConfig:
     certificate: Path | None = None
     key: Path | None = None
     insecure: bool = False
+    log: Logging = Logging()
 
     @property
     def exposure(self) -> Exposure:
@@ -99,10 +101,9 @@ def serve(config: ServerConfig, announce: Callable[[str], None] = _say) -> int:
 
     What keeps it from serving is said in one line on standard error.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    configure(config.log)
     # Pictures, prompts and the token are for the user who runs the server.
     os.umask(0o077)
-    logging.getLogger("websockets").setLevel(logging.CRITICAL)
     try:
         asyncio.run(_serve(config, announce))
     except (CannotServe, StoreFailed) as error:
@@ -231,6 +232,7 @@ def _furnish(config: ServerConfig, rooms: Rooms, settings: Settings) -> House:
         program=f"bottega {_version()}",
         binding=rooms.certificate.fingerprint if rooms.certificate else b"",
         handshake_seconds=config.handshake_seconds,
+        log_prompts=config.log.prompts,
     )
 
 

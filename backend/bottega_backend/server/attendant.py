@@ -42,7 +42,9 @@ class Attendant:
             try:
                 await self._attend(worker)
             except WorkerDied as error:
-                log.warning("worker %s: %s", self._index, error.message)
+                log.warning(
+                    "worker %s: %s", self._index, error.message, extra={"worker": self._index}
+                )
                 metrics.WORKER_DEATHS.inc()
                 self._stage.worker_died(self._index, error)
             finally:
@@ -53,7 +55,12 @@ class Attendant:
         self._failed_starts += 1
         ready = await worker.start()
         self._failed_starts = 0
-        log.info("worker %s is ready on %s", self._index, ready.device)
+        log.info(
+            "worker %s is ready on %s",
+            self._index,
+            ready.device,
+            extra={"worker": self._index},
+        )
         with metrics.WORKERS.track_inprogress():
             await self._serve(worker)
 

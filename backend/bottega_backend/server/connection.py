@@ -55,7 +55,12 @@ class Connection:
             if isinstance(error, BadProof):
                 metrics.BAD_PROOFS.inc()
                 self._house.backoff.failed(address_of(self._socket.remote_address))
-            log.info("a conversation ended with %s: %r", error.code, error.message)
+            log.info(
+                "a conversation ended with %s: %r",
+                error.code,
+                error.message,
+                extra={"code": error.code},
+            )
             self._session.fail(error)
         except ConnectionClosed:
             log.debug("a client hung up")

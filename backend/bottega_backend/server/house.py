@@ -34,4 +34,5 @@ class House:
     program: str
     binding: bytes = b""
     handshake_seconds: float = 10.0
+    log_prompts: bool = False
     backoff: Backoff = field(default_factory=Backoff)

@@ -18,7 +18,7 @@ from bottega_backend.store.thread import Store
 from bottega_backend.workers.interface import BlobFile, Done, Start
 from bottega_protocol.codec import encode_message
 from bottega_protocol.errors import BottegaError
-from bottega_protocol.messages import SERVER_MESSAGES, Finished
+from bottega_protocol.messages import SERVER_MESSAGES, Failed, Finished
 from bottega_protocol.version import VERSIONS
 
 from . import metrics
@@ -65,7 +65,9 @@ class Ledger:
         live.put_off += 1
         await asyncio.sleep(min(2.0**live.put_off, MOST_PUT_OFF))
         while await self.insist(self._store.room, 1) < 1:
-            log.error("there is no room for the result of job %s: it waits", live.number)
+            log.error(
+                "there is no room for the result of job %s: it waits", live.number, extra=live.about
+            )
             await asyncio.sleep(MOST_PUT_OFF)
 
     async def keep(self, live: LiveJob, done: Done) -> Answer:
@@ -76,17 +78,21 @@ class Ledger:
             answer = Finished(live.id, done.result, replace(done.timings, queue=live.queued))
             encode_message(answer, SERVER_MESSAGES, VERSIONS[-1])  # TooLarge now or never
         except BottegaError as error:
-            log.warning("the result of job %s can't be kept: %s", live.number, error)
+            log.warning(
+                "the result of job %s can't be kept: %s", live.number, error, extra=live.about
+            )
             return live.failed(error)
         return answer
 
     async def end(self, live: LiveJob, answer: Answer) -> None:
         """Write the terminal record."""
         if not await self.insist(self._store.journal.end, live.number, live.attempt, answer):
-            log.warning("job %s had ended already", live.number)
+            log.warning("job %s had ended already", live.number, extra=live.about)
         await self._sweep(live)
         metrics.ENDED.labels(type(answer).__name__.lower()).inc()
-        log.info("job %s %s", live.number, type(answer).__name__.lower())
+        how = type(answer).__name__.lower()
+        why = {"code": answer.code} if isinstance(answer, Failed) else {}
+        log.info("job %s %s", live.number, how, extra={**live.about, **why})
 
     async def had(self) -> dict[str, float]:
         """Device seconds that each account had lately, as they count now."""

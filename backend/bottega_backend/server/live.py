@@ -60,6 +60,11 @@ class LiveJob:
         return self.kept.submit.job
 
     @property
+    def about(self) -> dict[str, int]:
+        """What a line of the log says of it beside its words."""
+        return {"job": self.number}
+
+    @property
     def ticket(self) -> bytes:
         """The id by which workers know it: two accounts may have chosen the same."""
         return self.number.to_bytes(16, "big")

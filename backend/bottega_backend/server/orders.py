@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from bottega_backend.offers.table import admit
 from bottega_backend.offers.variations import each_alone
@@ -21,13 +22,15 @@ from bottega_protocol.messages import (
     Refused,
     Submit,
 )
-from bottega_protocol.requests import AnyRequest, GenerateRequest
+from bottega_protocol.requests import AnyRequest, GenerateRequest, capability_of
 from bottega_protocol.version import VERSIONS
 
 from . import metrics
 from .house import House
 from .transfers import MARGIN
 from .visit import Pending, Visit
+
+log = logging.getLogger(__name__)
 
 MOST_PENDING = 32
 """Jobs of one connection that wait for their blobs."""
@@ -140,11 +143,21 @@ async def _commit(house: House, visit: Visit, message: Submit) -> None:
     kept = await house.store.call(_write_down, house, visit.account, message)
     _compare(kept.submit, message)
     metrics.ACCEPTED.inc()
+    _log(kept, prompts=house.log_prompts)
     visit.outbox.send(Accepted(message.job))
     if kept.answer is None:
         house.stage.admit(kept)
     _tie(house, visit, message, kept)
     await stand(house, visit, kept)
+
+
+def _log(kept: KeptJob, *, prompts: bool) -> None:
+    """What was accepted; the words of it only where the server was told to log them."""
+    asked = kept.submit.request
+    size = f"{asked.rectangle.width}x{asked.rectangle.height}"
+    told = f"{capability_of(asked)}, {size}, {asked.count} of them"
+    words = f": {asked.prompt!r}" if prompts else ""
+    log.info("job %s accepted: %s%s", kept.number, told, words, extra={"job": kept.number})
 
 
 def _tie(house: House, visit: Visit, message: Submit, kept: KeptJob) -> None:
