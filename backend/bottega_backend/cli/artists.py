@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bottega_backend.server.app import PORT
+from bottega_backend.server.roster import LOOK_SECONDS
 from bottega_backend.settings import QUOTAS, Limits, read_settings
 from bottega_backend.store.artists import MINUTES, Artist, Artists
 from bottega_backend.store.erasure import erase as erase_all
@@ -51,12 +53,19 @@ def _artists(data: Path | None) -> Iterator[Artists]:
         artists.close()
 
 
+def _until_seen(data: Path | None) -> None:
+    """Wait until a server that runs has looked at the list: what is told then is so."""
+    if is_served(data or data_folder()):
+        time.sleep(2 * LOOK_SECONDS)
+
+
 @command.command()
 def add(name: Name, *, address: Reached = None, data: Data = None) -> None:
     """Let an artist use the server; prints an invitation that is good once, for ten minutes."""
     where = place(data or data_folder(), address)
     with _artists(data) as artists:
         secret = artists.add(name)
+    _until_seen(data)
     _tell(name, where, secret)
 
 
@@ -66,6 +75,7 @@ def invite(name: Name, *, address: Reached = None, data: Data = None) -> None:
     where = place(data or data_folder(), address)
     with _artists(data) as artists:
         secret = artists.invite(name)
+    _until_seen(data)
     _tell(name, where, secret)
 
 
@@ -132,6 +142,7 @@ def revoke(name: Name, *, data: Data = None) -> None:
     """Take an artist's access back: open connections end within a second, with his jobs."""
     with _artists(data) as artists:
         account = artists.revoke(name)
+    _until_seen(data)
     typer.echo(f"{account} has no access any more. What is kept of his results ages as all does;")
     typer.echo(f"to erase it now: bottega artists erase {account}")
 

@@ -52,6 +52,7 @@ def own_certificate(folder: Path) -> Certificate:
     """The data folder's own certificate, made where there is none. Raises CannotServe, OSError."""
     file = folder / CERTIFICATE_FILE
     if not file.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make_once(file)
     return read_certificate(file, file)
 

@@ -69,7 +69,10 @@ CREATE TABLE IF NOT EXISTS invitations (
 FORMAT = 1
 """The schema's number, in the file as SQLite's user_version."""
 
-SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
+SETTINGS = (
+    *("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"),
+    "secure_delete=ON",  # an artist that was erased leaves no name behind
+)
 PROOF = "salt, iterations, stored_key, server_key"
 
 
