@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from .colour import Space
 from .scratch import closed, made
+from .turns import Course
 
 if TYPE_CHECKING:
     from krita import Document, Node
@@ -35,14 +36,15 @@ class Blanks:
 _kept: dict[Space, Blanks] = {}
 
 
-def blank(space: Space, *, masked: bool) -> Node:
+def blank(space: Space, *, masked: bool) -> Course[Node]:
     """A new empty layer of no document, in these colours; the mask is its only child.
 
     Raises EditorError where Krita makes no document in these colours.
     """
-    blanks = _kept.pop(space, None) or _make(space)
+    while space not in _kept:
+        yield from _make(space)
     # The one that was used last comes last.
-    _kept[space] = blanks
+    blanks = _kept[space] = _kept.pop(space)
     if len(_kept) > MOST:
         closed(_kept.pop(next(iter(_kept))).document)
     # Krita counts it as changed a while after it was made, and would save it by itself.
@@ -50,8 +52,9 @@ def blank(space: Space, *, masked: bool) -> Node:
     return (blanks.masked if masked else blanks.plain).duplicate()
 
 
-def _make(space: Space) -> Blanks:
+def _make(space: Space) -> Course[None]:
     document = made(space)
+    yield None
     plain, masked = (document.createNode("Bottega", "paintlayer") for _ in range(2))
     for node in (plain, masked):
         document.rootNode().addChildNode(node, None)
@@ -59,5 +62,8 @@ def _make(space: Space) -> Blanks:
     mask.setPixelData(b"\0", 0, 0, 1, 1)
     masked.addChildNode(mask, None)
     document.waitForDone()
-    document.setModified(False)
-    return Blanks(document, plain, masked)
+    if space in _kept:
+        # Krita handles events in every call: another result was quicker.
+        closed(document)
+    else:
+        _kept[space] = Blanks(document, plain, masked)

@@ -100,6 +100,8 @@ def converted(parts: Iterable[Strip], source: Space, target: Space, take: Take) 
             place = (box.x, box.y, box.width, box.height)
             take(_converted(document, pixels, place, way), *place)
             yield None
+    # Closing took Krita a while.
+    yield None
 
 
 def _converted(

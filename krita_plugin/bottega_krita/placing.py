@@ -44,7 +44,7 @@ def insert(node: Node, parent: Node, above: Node | None) -> QtCore.QUuid:
 def _layer(space: Space, content: LayerPixels) -> Course[Node]:
     """A paint layer with its pixels and its mask."""
     layer, box = content.layer, content.layer.rectangle
-    node = blank(space, masked=content.mask is not None)
+    node = yield from blank(space, masked=content.mask is not None)
     node.setName(layer.name)
     node.setOpacity(round(layer.opacity * FULL))
     yield None

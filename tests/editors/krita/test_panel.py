@@ -137,12 +137,6 @@ def test_the_document_is_looked_at_four_times_a_second_at_most_and_only_while_an
     assert not any(notes["hidden"])
 
 
-def test_a_large_picture_is_painted_while_krita_goes_on_beating(notes):
-    assert notes["large ended"] == "placed"
-    assert notes["beats"] > 100
-    assert {"begin", "preparing", "painting", "fetching"} <= set(notes["pauses"])
-
-
 def test_an_address_and_token_may_be_typed_and_are_kept_with_what_was_chosen(notes):
     kept = notes["kept"]
     assert kept.pop("server-url").startswith("ws://127.0.0.1:")

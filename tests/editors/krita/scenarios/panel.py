@@ -2,7 +2,6 @@
 
 import json
 
-from bottega_driver.heart import Heart
 from bottega_driver.qt import QtCore, QtWidgets
 from krita import Selection
 
@@ -42,7 +41,6 @@ def play(stage):
     yield from without_selection(stage, document)
     yield from queue(stage, document)
     yield from hidden(stage)
-    yield from large(stage)
     yield from by_hand(stage)
 
 
@@ -288,36 +286,6 @@ def hidden(stage):
     stage.note("hidden", [timer.isActive() for timer in looking])
     docker.setVisible(True)
     yield 0.3
-
-
-def large(stage):
-    """2048 pixels square, while a heart beats on Krita's thread: its longest pauses are told."""
-    document = stage.new(2048, 2048)
-    yield lambda: document.activeNode() is not None
-    selection = Selection()
-    selection.select(300, 300, 1400, 1400, 255)
-    document.setSelection(selection)
-    yield 2.0
-    stage.widget("steps").setValue(STEPS)
-    yield from stage.turn_to("Paint")
-    heart = Heart()
-    yield 1.5
-    heart.note("idle")
-    entries = stage.docker().easel.entries
-    known = len(entries())
-    yield from stage.click("begin")
-    yield lambda: len(entries()) > known
-    seen = ""
-    while seen not in ("placed", "failed", "stopped"):
-        state = entries()[-1].state
-        if state != seen:
-            heart.note(seen or "begin")
-            seen = state
-        yield 0.01
-    heart.note("placing")
-    stage.note("large ended", seen)
-    stage.note("pauses", heart.pauses)
-    stage.note("beats", heart.beats)
 
 
 def by_hand(stage):

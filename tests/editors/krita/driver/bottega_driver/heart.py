@@ -35,6 +35,10 @@ class Heart:
         self.pauses[name] = [max(round(1000 * now, 1), old) for now, old in pairs]
         self._longest = [0.0, 0.0]
 
+    def end(self):
+        """Beat no more."""
+        self._timer.stop()
+
     def _beat(self):
         now = self._now()
         pairs = zip(self._longest, now, self._last, strict=True)
