@@ -52,8 +52,13 @@ class Wish:
 
     @property
     def new_size(self) -> Size | None:
-        """The size of the new picture that is wanted, None where the document is painted in."""
-        return Size(self.width, self.height) if self.width and self.height else None
+        """The size of the new picture that is wanted, None where the document is painted in.
+
+        Of a square one side is enough.
+        """
+        if not (self.width or self.height):
+            return None
+        return Size(self.width or self.height, self.height or self.width)
 
 
 def check_wish(wish: Wish) -> None:
