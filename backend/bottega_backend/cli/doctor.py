@@ -8,7 +8,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bottega_backend.errors import CannotServe
-from bottega_backend.settings import SETTINGS_FILE, read_settings
+from bottega_backend.settings import QUOTAS, SETTINGS_FILE, Limits, read_settings
 from bottega_backend.shelf.catalog import BUILT_INS, Catalog
 from bottega_protocol.errors import BottegaError
 
@@ -35,6 +35,9 @@ names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())
 print(json.dumps({"devices": names, "threads": torch.get_num_threads()}))
 """
 LOOK_SECONDS = 120
+
+SERVER_LIMITS = tuple(field.name for field in fields(Limits) if field.name not in QUOTAS)
+ONE_ARTIST = "for one of them: bottega artists quota NAME LIMIT=NUMBER"
 
 MOST_LEFT_OUT = 5
 """Files in the models folder of which is said why they can't be used."""
@@ -54,7 +57,8 @@ def command(*, data: Data = None) -> None:
     """Say what is installed, what runs and what is missing; exit code 1 when painting can't."""
     where = Where(data=data)
     findings = [_bottega(), _python(), *map(_library, LIBRARIES), _device(), _folder(where.folder)]
-    findings += [_keeping(where.folder), _models(where), _server(where), *map(_plugin, PLUGINS)]
+    findings += [_keeping(where.folder), *_limits(where.folder), _models(where), _server(where)]
+    findings += map(_plugin, PLUGINS)
     table = Table("what")
     table.add_column("how it is", overflow="fold")
     table.add_column("what to do")
@@ -125,6 +129,27 @@ def _keeping(folder: Path) -> Finding:
     uploads = f"uploads without a job for {keeping.upload_hours:g} hours"
     place = f"to set it: {folder / SETTINGS_FILE}, table keep"
     return Finding("kept results", f"{told}; {uploads}", remedy=place)
+
+
+def _limits(folder: Path) -> list[Finding]:
+    """How much one may have at once; what the settings file changed is marked."""
+    try:
+        limits, usual = read_settings(folder).limits, Limits()
+    except CannotServe:
+        return []  # said of the kept results already
+    place = f"to set it: {folder / SETTINGS_FILE}, table limits"
+    return [
+        Finding("limits of the server", _told(limits, usual, SERVER_LIMITS), remedy=place),
+        Finding("limits of an artist", _told(limits, usual, QUOTAS), remedy=ONE_ARTIST),
+    ]
+
+
+def _told(limits: Limits, usual: Limits, names: tuple[str, ...]) -> str:
+    def told(name: str) -> str:
+        value, default = getattr(limits, name), getattr(usual, name)
+        return f"{name} {value:g}" + (f" (else {default:g})" if value != default else "")
+
+    return ", ".join(map(told, names))
 
 
 def _models(where: Where) -> Finding:
