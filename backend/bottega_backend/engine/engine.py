@@ -233,7 +233,9 @@ class Engine:
                 seat.resume(output.value)
             else:
                 seat.throw(output)
-            self._charge(seat, took * call.rows / rows + self._now() - resumed)
+            share = took * call.rows / rows
+            seat.used += share / max(seat.weight, LEAST_WEIGHT)
+            self._charge(seat, share + self._now() - resumed)
             self._settle(seat)
 
     def _too_much(self, outputs: Sequence[object]) -> bool:
@@ -241,8 +243,10 @@ class Engine:
         return any(isinstance(output, OutOfMemory) for output in outputs)
 
     def _charge(self, seat: Seat, seconds: float) -> None:
-        """A job had the device for so long: its rows' share of a forward, and what lies between."""
-        seat.used += seconds / max(seat.weight, LEAST_WEIGHT)
+        """A job had the device for so long: its rows' share of a forward, and what lies between.
+
+        Who is next goes by the forwards alone: jobs in step with each other stay so, and merge.
+        """
         self._spent[seat.task.job] += seconds
         if seat.task.live:
             self._live.spent(seconds, self._now())
