@@ -93,7 +93,9 @@ def check_pixels_that_are_no_numbers_are_told_and_sent_as_black_or_white():
         said = []
         editor = Drawing(image, layer, UiThread(), said.append)
         sent = array("H", editor.read(Rectangle(0, 0, WIDTH, HEIGHT), WORDS, "visible").pixels)
-        assert (sent[0], sent[5], sent[6]) == (0, 65535, 0)
+        # Which of the two NaN becomes depends on the conversion that GIMP finds fastest.
+        assert sent[0] in (0, 65535)
+        assert (sent[5], sent[6]) == (65535, 0)
         assert [text.split(" of ")[0] for text in said] == ["2 pixels"], said
         said.clear()
         editor.read(Rectangle(5, 0, 9, 9), WORDS, "active")
