@@ -16,6 +16,7 @@ from pathlib import Path
 from bottega_backend.workers.interface import (
     FRAMES,
     MOST_FRAME,
+    NO_ROOM,
     Advance,
     Advanced,
     BlobFile,
@@ -95,7 +96,10 @@ class StepWorker:
         step, steps = self.steps[start.job], start.request.steps or 4
         if step >= steps:
             del self.jobs[start.job]
-            return [finish(start)]
+            try:
+                return [finish(start)]
+            except OSError as error:
+                return [Broken(start.job, start.attempt, NO_ROOM, str(error))]
         shade = bytes((step % 256,)) * (3 * PREVIEW_SIDE**2)
         return [
             Progress(start.job, "denoising", step, steps),

@@ -38,7 +38,7 @@ class Entry:
 
 SECTIONS = (
     Entry("disk", "A disk that forgets whatever was not synced", (STORE,), 0.2),
-    Entry("journal", "The journal on files that forget whatever was not synced", (STORE,), 0.2),
+    Entry("journal", "The journal on files that forget whatever was not synced", (STORE,), 0.1),
     Entry("kills", "The server killed at named points and at random", (STORE, SERVER), 0.02),
     Entry("cuts", "Lines cut at any byte", (SERVER, STORE, CLIENT, PROTOCOL), 0.004),
     Entry("fuzz", "Malformed inputs", (PROTOCOL,), 0.002),
@@ -46,4 +46,5 @@ SECTIONS = (
     Entry("workers", "Workers that die and hang", (SERVER, WORKERS, ENGINE), 0.01),
     Entry("host", "Port, settings, certificate, a machine that sleeps", (SERVER, CLIENT), 0.03),
     Entry("crowd", "Five hundred idle editors beside thirty-two busy ones", (SERVER,), 0.03),
+    Entry("full", "Disks that are full, read-only or refuse", (STORE, SERVER), 0.05),
 )

@@ -28,8 +28,11 @@ from .live import LiveJob
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MOST_PUT_OFF = 30.0
-"""Seconds between two looks for room on the disk at most."""
+MOST_PUT_OFF = 60.0
+"""Seconds at most before a job is painted again whose result the disk did not take."""
+
+LOOK_SECONDS = 3.0
+"""Between two looks whether the disk has room again."""
 
 log = logging.getLogger(__name__)
 
@@ -64,11 +67,9 @@ class Ledger:
         """
         live.put_off += 1
         await asyncio.sleep(min(2.0**live.put_off, MOST_PUT_OFF))
-        while await self.insist(self._store.room, 1) < 1:
-            log.error(
-                "there is no room for the result of job %s: it waits", live.number, extra=live.about
-            )
-            await asyncio.sleep(MOST_PUT_OFF)
+        log.error("no room on the disk for the result of job %s", live.number, extra=live.about)
+        while await self.insist(self._store.room, 1) < 1:  # noqa: ASYNC110  # nobody tells of room
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def keep(self, live: LiveJob, done: Done) -> Answer:
         """Take a result into the owner's store; gives the answer, a failure where it is wrong."""
