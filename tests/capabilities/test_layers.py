@@ -2,7 +2,12 @@
 
 import numpy as np
 
-from bottega_backend.capabilities.layers import add_grain
+from bottega_backend.capabilities import layers
+from bottega_backend.imaging.rows import Held, whole
+
+
+def add_grain(painted, original, mask, seed):
+    return whole(layers.add_grain(Held(painted), Held(original), Held(mask), seed))
 
 
 def test_grain_comes_to_what_is_painted_and_ends_a_little_beyond_it():

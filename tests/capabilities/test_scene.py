@@ -6,10 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bottega_backend.capabilities.scene import CELL, in_pixels, look
+from bottega_backend.capabilities import scene as scenes
+from bottega_backend.capabilities.scene import CELL, in_pixels
+from bottega_backend.imaging.rows import Held
 from bottega_protocol.regions import Size
 
 SIDES = st.integers(1, 150)
+
+
+class InStrips(Held):
+    """Five rows at a time."""
+
+    step = 5
+
+
+def look(rgb, mask, painted):
+    return scenes.look(InStrips(rgb), None if mask is None else InStrips(mask), painted)
 
 
 def cells_of_each(size: int, length: int) -> list[set[int]]:

@@ -6,7 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from bottega_backend.imaging.grain import LEAST_NOISE, MOST_NOISE, match_grain, noise_of
+from bottega_backend.imaging import grain
+from bottega_backend.imaging.grain import LEAST_NOISE, MOST_NOISE, Grainy
+from bottega_backend.imaging.rows import Held, whole
+from bottega_protocol.regions import Rectangle
 
 SIDE = 256
 
@@ -32,6 +35,21 @@ def texture(seed: int = 0) -> np.ndarray:
     plain = np.fft.irfft2(wave)
     grey = (0.5 + 0.12 * plain / plain.std()).clip(0.01, 0.99)
     return np.repeat(grey[..., np.newaxis], 3, 2).astype(np.float32)
+
+
+def noise_of(picture: np.ndarray, known: np.ndarray) -> np.ndarray | None:
+    mask = (~known).astype(np.float32)
+    part = Rectangle(0, 0, picture.shape[1], picture.shape[0])
+    return grain.noise_of(Held(picture.astype(np.float32)), Held(mask), part)
+
+
+def match_grain(painted, original, known, seed) -> np.ndarray:
+    """The painting with the noise that is known of the original, where it has any."""
+    covariance = noise_of(original, known)
+    if covariance is None:
+        return painted
+    part = Rectangle(0, 0, painted.shape[1], painted.shape[0])
+    return whole(Grainy(Held(painted.astype(np.float32)), covariance, part, seed))
 
 
 def right_half() -> np.ndarray:
@@ -122,6 +140,20 @@ def test_noise_has_an_end() -> None:
     grey = np.full((SIDE, SIDE, 3), 0.5, np.float32)
     added = match_grain(grey, original, right_half(), seed=1) - grey
     assert added.std() == pytest.approx(MOST_NOISE, rel=0.1)
+
+
+def test_in_strips_the_grain_is_what_it_is_at_once() -> None:
+    """Also at the sides of the part in which it is added; beyond it nothing changes."""
+    covariance, part = np.eye(3) * (5 / 255) ** 2, Rectangle(20, 30, 200, 150)
+    painted = slope() + noise(2 / 255, seed=4).astype(np.float32)
+    grainy = Grainy(Held(painted), covariance, part, 1)
+    at_once = grainy.rows(0, SIDE)
+    parts = [grainy.rows(top, min(top + 23, SIDE)) for top in range(0, SIDE, 23)]
+    assert np.abs(np.concatenate(parts) - at_once).max() < 1e-6
+    inside = np.s_[part.y : part.bottom, part.x : part.right]
+    assert np.abs(at_once[inside] - painted[inside]).std() > 1 / 255
+    at_once[inside] = painted[inside]
+    assert np.array_equal(at_once, painted)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (31, 200), (32, 32), (33, 257)])

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bottega_backend.imaging.masks import bounds, decode_mask, feather
+from bottega_backend.imaging.rows import Held
 from bottega_protocol.images import MASK, describe
 from bottega_protocol.regions import Rectangle, Size
 
@@ -25,16 +26,18 @@ def test_a_mask_is_read_as_coverage() -> None:
 )
 def test_bounds_are_tight(points: list[tuple[int, int]], value: int) -> None:
     """Every selected pixel lies inside, and each side touches one."""
-    mask = np.zeros((21, 31), np.uint8)
+    mask = np.zeros((21, 31), np.float32)
     for x, y in points:
         mask[y, x] = value
     xs, ys = [x for x, _ in points], [y for _, y in points]
-    assert bounds(mask) == Rectangle(min(xs), min(ys), max(xs) - min(xs) + 1, max(ys) - min(ys) + 1)
+    assert bounds(Held(mask)) == Rectangle(
+        min(xs), min(ys), max(xs) - min(xs) + 1, max(ys) - min(ys) + 1
+    )
 
 
 def test_an_empty_mask_has_no_bounds() -> None:
     """Nothing selected is nothing, not a rectangle of size 0."""
-    assert bounds(np.zeros((4, 5), np.uint8)) is None
+    assert bounds(Held(np.zeros((4, 5), np.float32))) is None
 
 
 def test_feathering_softens_the_edge_and_keeps_the_range() -> None:

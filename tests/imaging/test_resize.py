@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bottega_backend.imaging.resize import resize
+from bottega_backend.imaging.resize import Resized, resize
+from bottega_backend.imaging.rows import Held
+from bottega_protocol.regions import Size
 
 SIDE = st.integers(1, 90)
 
@@ -51,3 +54,27 @@ def test_an_axis_that_keeps_its_length_is_left_alone() -> None:
     """Enlarging the width alone mixes no rows."""
     rows = np.repeat(np.linspace(0, 1, 10, dtype=np.float32)[:, None], 6, axis=1)
     assert np.allclose(resize(rows, 31, 10), rows[:, :1], atol=1e-6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SIDE, SIDE, SIDE, SIDE, st.data())
+def test_any_rows_are_those_of_the_whole(
+    width: int, height: int, new_width: int, new_height: int, data: st.DataObject
+) -> None:
+    """Cut anywhere, and asked for by themselves."""
+    array = np.random.default_rng(6).random((height, width, 3)).astype(np.float32)
+    top = data.draw(st.integers(0, new_height - 1))
+    bottom = data.draw(st.integers(top + 1, new_height))
+    found = Resized(Held(array), Size(new_width, new_height)).rows(top, bottom)
+    assert np.abs(found - resize(array, new_width, new_height)[top:bottom]).max() < 1e-5
+
+
+@settings(max_examples=40, deadline=None)
+@given(SIDE, SIDE, SIDE, SIDE)
+def test_it_is_what_the_library_does(width: int, height: int, w: int, h: int) -> None:
+    """cv2 places its kernel in single precision: that is the difference."""
+    array = np.random.default_rng(7).random((height, width, 3)).astype(np.float32)
+    small = (min(w, width), min(h, height))
+    once = cv2.resize(array, small, interpolation=cv2.INTER_AREA)
+    twice = cv2.resize(once, (w, h), interpolation=cv2.INTER_LANCZOS4).reshape(h, w, 3)
+    assert np.abs(np.clip(twice, 0, 1) - resize(array, w, h)).max() < 1e-4

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bottega_backend.imaging.seams import Borders, automatic_feather, grow, soften
+from bottega_backend.imaging import seams
+from bottega_backend.imaging.rows import Held, whole
+from bottega_backend.imaging.seams import Borders, automatic_feather
 from bottega_protocol.regions import Rectangle, Size
 
 ALL = Borders(left=True, top=True, right=True, bottom=True)
@@ -18,6 +20,32 @@ def square(side: int = 60, margin: int = 10) -> np.ndarray:
     mask = np.zeros((side, side), np.float32)
     mask[margin : side - margin, margin : side - margin] = 1
     return mask
+
+
+def soften(mask: np.ndarray, feather: int, borders: Borders) -> np.ndarray:
+    return whole(seams.soften(Held(mask), feather, borders))
+
+
+def grow(mask: np.ndarray, pixels: int) -> np.ndarray:
+    return whole(seams.grow(Held(mask), pixels))
+
+
+class InStrips(Held):
+    """Seven rows at a time."""
+
+    step = 7
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from([1, 3, 16, 31, 32, 64, 100]), st.integers(0, 40), st.integers(0, 9999))
+def test_in_strips_an_edge_is_what_it_is_at_once(feather: int, pixels: int, seed: int) -> None:
+    """Grown and softened, whatever lies beside the strip that is looked at."""
+    mask = any_mask(np.random.default_rng(seed), 120, 90)
+    borders = Borders(*(bool(v) for v in np.random.default_rng(seed).integers(0, 2, 4)))
+    found = seams.soften(seams.grow(InStrips(mask), pixels), feather, borders)
+    at_once = soften(grow(mask, pixels), feather, borders)
+    parts = [found.rows(top, min(top + 7, 120)) for top in range(0, 120, 7)]
+    assert np.abs(np.concatenate(parts) - at_once).max() < 1e-6
 
 
 def any_mask(rng: np.random.Generator, height: int, width: int) -> np.ndarray:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bottega_backend.imaging.masks import decode_mask
-from bottega_backend.imaging.pixels import Floats
+from bottega_backend.engine.tap import rest
+from bottega_backend.imaging.rows import Rows, strips
 from bottega_backend.imaging.seams import Borders, automatic_feather, grow, soften
 from bottega_protocol.images import Image
 from bottega_protocol.requests import FillRequest, RefineRequest
@@ -17,28 +17,36 @@ from .blobs import Blobs
 
 @dataclass(frozen=True)
 class Edged:
-    """A mask over the rectangle: `values` (H, W), 0 keep to 1 paint, and its image as a result."""
+    """A mask over the rectangle: `values`, 0 keep to 1 paint, and its image as a result."""
 
-    values: Floats
+    values: Rows
     image: Image
 
 
 def edged(request: FillRequest | RefineRequest, own: Image, blobs: Blobs) -> Edged:
-    """The mask of a request, made of its `own`, and kept as a result.
+    """The mask of a request, made of its `own`, and kept as a result; once for a whole job.
 
     What is painted is what the layer's mask says, down to its 8 bits.
     """
-    data = blobs.read(own.sha256)
-    mask = decode_mask(data, own)
-    changed = _softened(request, mask)
-    samples = np.rint(changed * 255).astype(np.uint8)
-    if samples.any() and not np.array_equal(changed, mask):
-        data = samples.tobytes()
-        mask = decode_mask(data, own)
-    return Edged(mask, replace(own, sha256=blobs.write(data)))
+    return blobs.once("edge", lambda: _edged(request, own, blobs))
 
 
-def _softened(request: FillRequest | RefineRequest, mask: Floats) -> Floats:
+def _edged(request: FillRequest | RefineRequest, own: Image, blobs: Blobs) -> Edged:
+    soft = _softened(request, blobs.mask(own))
+    left = False
+    with blobs.writing() as result:
+        for top, bottom in strips(soft, rest):
+            samples = np.rint(soft.rows(top, bottom) * 255).astype(np.uint8)
+            left = left or bool(samples.any())
+            result.write(samples.tobytes())
+    image = replace(own, sha256=result.sha256)
+    if not left:  # too faint for anything to remain
+        blobs.keep(own)
+        image = own
+    return Edged(blobs.mask(image), image)
+
+
+def _softened(request: FillRequest | RefineRequest, mask: Rows) -> Rows:
     """Grown where that is asked for, then eased in from the edge.
 
     Where nothing is said of the edge, what was selected is painted in full and the edge fades
@@ -50,4 +58,4 @@ def _softened(request: FillRequest | RefineRequest, mask: Floats) -> Floats:
     elif feather is None and request.selection is not None:
         feather = automatic_feather(request.selection.size, request.strength)
     borders = Borders.of(request.rectangle, request.canvas)
-    return soften(grow(mask, request.grow), feather or 0, borders)
+    return soften(grow(mask, request.grow, rest), feather or 0, borders, rest)

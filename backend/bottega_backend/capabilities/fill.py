@@ -8,8 +8,6 @@ masked with the softened selection.
 from __future__ import annotations
 
 from bottega_backend.engine.stage import Stage
-from bottega_backend.imaging.blend import on_paper
-from bottega_backend.imaging.pixels import decode as decode_pixels
 from bottega_backend.shelf.catalog import Model
 from bottega_protocol.requests import FillRequest
 from bottega_protocol.results import Result
@@ -17,7 +15,7 @@ from bottega_protocol.results import Result
 from .blobs import Blobs
 from .brush import Brush
 from .edges import edged
-from .layers import add_grain, make_layer
+from .layers import Look, add_grain, make_layer
 from .passes import Subject, enlarge, paint
 from .resolve import resolve, starts_from_noise
 
@@ -26,12 +24,12 @@ def fill(request: FillRequest, model: Model, blobs: Blobs, stage: Stage) -> Resu
     """Paint; the result's blobs are written into `blobs`."""
     recipe, courses = resolve(request, model)
     edge = edged(request, request.mask, blobs)
-    rgb = on_paper(decode_pixels(blobs.read(request.pixels.sha256), request.pixels))
+    rgb = blobs.picture(request.pixels)
     # Where it starts from noise, nothing of the old content may shine through.
     hidden = starts_from_noise(recipe)
     subject = Subject(rgb, edge.values, request.intent, hidden)
-    painted = paint(subject, courses, Brush.of(stage, recipe))
-    painted = enlarge(subject, painted, request.rectangle.size)
+    coarse = paint(subject, courses, Brush.of(stage, recipe))
+    painted = enlarge(subject, coarse, request.rectangle.size)
     painted = add_grain(painted, rgb, edge.values, request.seed)
-    layer = make_layer(request, painted, request.pixels.layout, edge.image, blobs)
+    layer = make_layer(request, painted, Look(request.pixels.layout, edge.image), blobs)
     return Result((layer,), recipe)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from bottega_backend.imaging.grain import match_grain
+from bottega_backend.engine.tap import rest
+from bottega_backend.imaging.grain import Grainy, noise_of
 from bottega_backend.imaging.masks import bounds
-from bottega_backend.imaging.pixels import Floats
-from bottega_backend.imaging.pixels import encode as encode_pixels
+from bottega_backend.imaging.pixels import Encoder
+from bottega_backend.imaging.rows import Rows, strips
 from bottega_protocol.images import Image, Layout
+from bottega_protocol.regions import canvas_rectangle
 from bottega_protocol.requests import AnyRequest
 from bottega_protocol.results import Layer
 
@@ -21,34 +25,41 @@ MOST_NAME = 60
 """Characters of a layer's name."""
 
 
-def make_layer(
-    request: AnyRequest, rgb: Floats, layout: Layout, mask: Image | None, blobs: Blobs
-) -> Layer:
-    """The picture (H, W, 3) over the whole rectangle, opaque, behind its mask."""
-    height, width = rgb.shape[:2]
-    opaque = np.ones((height, width, 1), np.float32)
-    data = encode_pixels(np.concatenate((rgb, opaque), axis=2), layout, dither=request.seed)
-    pixels = Image(width, height, layout.channels, layout.depth, blobs.write(data), layout.space)
-    return Layer(layer_name(request), request.rectangle, pixels, mask)
+@dataclass(frozen=True)
+class Look:
+    """How a layer's pixels are laid out, and the mask that it lies behind."""
+
+    layout: Layout
+    mask: Image | None = None
 
 
-def add_grain(painted: Floats, original: Floats, mask: Floats, seed: int) -> Floats:
-    """The picture (H, W, 3) with the original's grain in what is painted, as it is around that.
+def make_layer(request: AnyRequest, picture: Rows, look: Look, blobs: Blobs) -> Layer:
+    """The picture over the whole rectangle, opaque, behind its mask; written as it is made."""
+    width, height = picture.size.width, picture.size.height
+    encoder = Encoder(look.layout, dither=request.seed)
+    with blobs.writing() as result:
+        for top, bottom in strips(picture, rest):
+            opaque = np.ones((bottom - top, width, 1), np.float32)
+            colours = picture.rows(top, bottom)
+            result.write(encoder.encode(np.concatenate((colours, opaque), axis=2)))
+    layout = look.layout
+    pixels = Image(width, height, layout.channels, layout.depth, result.sha256, layout.space)
+    return Layer(layer_name(request), request.rectangle, pixels, look.mask)
+
+
+def add_grain(painted: Rows, original: Rows, mask: Rows, seed: int) -> Rows:
+    """The picture with the original's grain in what is painted, as it is around that.
 
     Beyond a quarter of the selection nothing is measured and nothing changed.
     """
-    selected = bounds((mask > 0).astype(np.uint8))
+    selected = bounds(mask, rest)
     if selected is None:
         return painted
     margin = max(LEAST_AROUND, max(selected.width, selected.height) // 4)
-    height, width = mask.shape
     around = selected.pad(margin, margin, margin, margin)
-    here = np.s_[
-        max(around.y, 0) : min(around.bottom, height), max(around.x, 0) : min(around.right, width)
-    ]
-    grainy = painted.copy()
-    grainy[here] = match_grain(painted[here], original[here], mask[here] == 0, seed)
-    return grainy
+    part = around.intersect(canvas_rectangle(mask.size)) or selected
+    covariance = noise_of(original, mask, part, rest)
+    return painted if covariance is None else Grainy(painted, covariance, part, seed)
 
 
 def layer_name(request: AnyRequest) -> str:

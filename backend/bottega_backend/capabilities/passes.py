@@ -12,16 +12,18 @@ from functools import partial
 
 import numpy as np
 
+from bottega_backend.engine.tap import rest
 from bottega_backend.imaging.colour import match
 from bottega_backend.imaging.pixels import Floats
-from bottega_backend.imaging.resize import resize
+from bottega_backend.imaging.resize import Resized
+from bottega_backend.imaging.rows import Held, Rows, strips, whole
 from bottega_backend.imaging.tiles import Fades, carry_detail, keep_tones, weights
 from bottega_protocol.regions import Rectangle, Size
 
 from .brush import Brush, Sight
 from .overview import Overview
 from .resolve import Course
-from .scene import CELL, in_pixels, look
+from .scene import CELL, in_pixels, look, look_at_mask
 
 TONES = 16
 """So many radii, over which detail keeps the tones, make a tile's shorter side."""
@@ -41,8 +43,8 @@ class Subject:
     begins without: `intent` says what stands there instead.
     """
 
-    rgb: Floats | None = None
-    mask: Floats | None = None
+    rgb: Rows | None = None
+    mask: Rows | None = None
     intent: str = "fill"
     hidden: bool = False
 
@@ -79,26 +81,33 @@ def _compose(subject: Subject, course: Course, brush: Brush, overview: Overview)
     return match(painted, scene.rgb, in_pixels(scene.touched()))
 
 
-def enlarge(subject: Subject, coarse: Floats, size: Size) -> Floats:
+def enlarge(subject: Subject, coarse: Floats, size: Size) -> Rows:
     """What was painted coarser, made larger once; of an original that was shown, with its detail.
 
     That is lost on the way into the model; it comes back as far as the original was kept.
     """
-    height, width = coarse.shape[:2]
-    if subject.rgb is None or subject.hidden or size == Size(width, height):
-        return resize(coarse, size.width, size.height)
-    seen = resize(subject.rgb, width, height)
-    return carry_detail(coarse, seen, resize(subject.rgb, size.width, size.height))
+    painted = Size(coarse.shape[1], coarse.shape[0])
+    if subject.rgb is None or subject.hidden or size == painted:
+        return Resized(Held(coarse), size)
+    seen = whole(Resized(subject.rgb, painted), rest)
+    return carry_detail(coarse, seen, Resized(subject.rgb, size))
 
 
 def _finer(subject: Subject, size: Size, coarse: Floats) -> _Ground:
     """What was painted coarser, enlarged, and beside it the original at this size."""
-    begin = enlarge(subject, coarse, size)
+    enlarged = enlarge(subject, coarse, size)
+    begin = np.empty((size.height, size.width, 3), np.float32)
+    for top, bottom in strips(enlarged, rest):
+        begin[top:bottom] = enlarged.rows(top, bottom)
     if subject.rgb is None or subject.mask is None:
         return _Ground(begin)
-    scene = look(subject.rgb, subject.mask, size)
-    share = in_pixels(scene.touched())[..., np.newaxis]
-    return _Ground(np.where(share > 0, begin, scene.rgb), scene.cells, scene.hole())
+    found, original = look_at_mask(subject.mask, size), Resized(subject.rgb, size)
+    for top, bottom in strips(original, rest):
+        kept = in_pixels(found.cells[top // CELL : -(-bottom // CELL)]) <= 0
+        kept = kept[top % CELL :][: bottom - top]
+        if kept.any():
+            begin[top:bottom][kept] = original.rows(top, bottom)[kept]
+    return _Ground(begin, found.cells, found.hole())
 
 
 def _paint_tiles(
@@ -107,7 +116,7 @@ def _paint_tiles(
     """The picture with every tile painted in which there is anything to paint, row by row."""
     tiles = [tile for tile in course.tiles if _touched(ground.cells, tile)]
     tools[1].skip(course.runs * (len(course.tiles) - len(tiles)))
-    picture = np.array(ground.begin)
+    picture: Floats = np.array(ground.begin, copy=not detail)
     for number, tile in enumerate(tiles):
         share = weights(tile.width, tile.height, _fades(tile, tiles, number, course.size))
         here = picture[tile.y : tile.bottom, tile.x : tile.right]

@@ -6,8 +6,6 @@ As fill, but nothing is hidden from the model: it begins from the picture itself
 from __future__ import annotations
 
 from bottega_backend.engine.stage import Stage
-from bottega_backend.imaging.blend import on_paper
-from bottega_backend.imaging.pixels import decode as decode_pixels
 from bottega_backend.shelf.catalog import Model
 from bottega_protocol.requests import RefineRequest
 from bottega_protocol.results import Result
@@ -15,7 +13,7 @@ from bottega_protocol.results import Result
 from .blobs import Blobs
 from .brush import Brush
 from .edges import edged
-from .layers import add_grain, make_layer
+from .layers import Look, add_grain, make_layer
 from .passes import Subject, enlarge, paint
 from .resolve import resolve
 
@@ -24,12 +22,12 @@ def refine(request: RefineRequest, model: Model, blobs: Blobs, stage: Stage) -> 
     """Paint; the result's blobs are written into `blobs`."""
     recipe, courses = resolve(request, model)
     edge = None if request.mask is None else edged(request, request.mask, blobs)
-    rgb = on_paper(decode_pixels(blobs.read(request.pixels.sha256), request.pixels))
+    rgb = blobs.picture(request.pixels)
     subject = Subject(rgb, edge.values if edge else None)
-    painted = paint(subject, courses, Brush.of(stage, recipe))
-    painted = enlarge(subject, painted, request.rectangle.size)
+    coarse = paint(subject, courses, Brush.of(stage, recipe))
+    painted = enlarge(subject, coarse, request.rectangle.size)
     if edge is not None:
         painted = add_grain(painted, rgb, edge.values, request.seed)
-    mask = edge.image if edge else None
-    layer = make_layer(request, painted, request.pixels.layout, mask, blobs)
+    look = Look(request.pixels.layout, edge.image if edge else None)
+    layer = make_layer(request, painted, look, blobs)
     return Result((layer,), recipe)

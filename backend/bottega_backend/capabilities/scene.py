@@ -1,6 +1,6 @@
 """What a model gets to see of a selection: the picture at painted size, and its mask in cells.
 
-A cell is one latent: 8 by 8 pixels of the painted picture. numpy only.
+A cell is one latent: 8 by 8 pixels of the painted picture.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from bottega_backend.engine.tap import rest
 from bottega_backend.imaging.pixels import Floats
 from bottega_backend.imaging.prefill import prefill
-from bottega_backend.imaging.resize import resize
+from bottega_backend.imaging.resize import Resized
+from bottega_backend.imaging.rows import Rows, rest_if_large, whole
 from bottega_protocol.regions import Size
 
 CELL = 8
@@ -23,21 +26,14 @@ KNOWN_BELOW = 0.5
 
 
 @dataclass(frozen=True)
-class Scene:
-    """The picture and its mask at painted size.
+class Cells:
+    """A mask at painted size.
 
-    `rgb` (h, w, 3) is the original, sRGB-encoded, on white. `cells` (h/8, w/8) has the mask's
-    greatest value in each cell, `shares` its mean there.
+    `cells` (h/8, w/8) has its greatest value in each cell, `shares` its mean there.
     """
 
-    rgb: Floats
     cells: Floats
     shares: Floats
-
-    @property
-    def size(self) -> Size:
-        """The painted size."""
-        return Size(self.rgb.shape[1], self.rgb.shape[0])
 
     def touched(self) -> Floats:
         """1 for every cell of which anything is painted, 0 elsewhere."""
@@ -57,22 +53,35 @@ class Scene:
         full = self.shares >= KNOWN_BELOW * fullest
         return np.asarray((self.cells > 0) & strong & full, np.float32)
 
+
+@dataclass(frozen=True)
+class Scene(Cells):
+    """The picture with its mask: `rgb` (h, w, 3) is the original, sRGB-encoded, on white."""
+
+    rgb: Floats
+
     def prefilled(self, intent: str = "fill") -> Floats:
         """The picture with its hole holding what the artist's intent puts there."""
         return prefill(self.rgb, in_pixels(self.hole()), intent)
 
 
-def look(rgb: Floats, mask: Floats | None, painted: Size) -> Scene:
+def look(rgb: Rows, mask: Rows | None, painted: Size) -> Scene:
     """Bring a picture (H, W, 3) and its mask (H, W) to the painted size.
 
     The original is resampled here, once, and nowhere else. Without a mask all is painted.
     """
-    columns, rows = painted.width // CELL, painted.height // CELL
-    seen = resize(rgb, painted.width, painted.height)
+    seen = whole(Resized(rgb, painted), rest)
+    found = look_at_mask(mask, painted)
+    return Scene(found.cells, found.shares, seen)
+
+
+def look_at_mask(mask: Rows | None, painted: Size) -> Cells:
+    """The mask alone."""
+    size = Size(painted.width // CELL, painted.height // CELL)
     if mask is None:
-        everything: Floats = np.ones((rows, columns), np.float32)
-        return Scene(seen, everything, everything)
-    return Scene(seen, _cells(mask, rows, columns), resize(mask, columns, rows))
+        everything: Floats = np.ones((size.height, size.width), np.float32)
+        return Cells(everything, everything)
+    return Cells(_cells(mask, size), whole(Resized(mask, size), rest))
 
 
 def in_pixels(cells: Floats) -> Floats:
@@ -80,14 +89,27 @@ def in_pixels(cells: Floats) -> Floats:
     return cells.repeat(CELL, axis=0).repeat(CELL, axis=1)
 
 
-def _cells(mask: Floats, rows: int, columns: int) -> Floats:
+def _cells(mask: Rows, size: Size) -> Floats:
     """The greatest mask value under each cell: a single selected pixel opens its whole cell."""
-    return _greatest(_greatest(mask, rows).T, columns).T
+    height = mask.size.height
+    step = max(1, mask.step * size.height // height)
+    cells = np.empty((size.height, size.width), np.float32)
+    for first in range(0, size.height, step):
+        spans = _spans(height, size.height)[:, first : first + step]
+        rows = mask.rows(int(spans[0, 0]), int(spans[1, -1]) + 1)
+        lines = _greatest(rows, spans - spans[0, 0])
+        cells[first : first + step] = _greatest(lines.T, _spans(mask.size.width, size.width)).T
+        rest_if_large(mask.size, rest)()
+    return cells
 
 
-def _greatest(array: Floats, count: int) -> Floats:
-    """The greatest along axis 0 over `count` equal spans; pixels count in every span they touch."""
-    length = array.shape[0]
-    starts = np.arange(count) * length // count
-    lasts = -(-(np.arange(count) + 1) * length // count) - 1
+def _spans(length: int, count: int) -> NDArray[np.intp]:
+    """The first and the last pixel (2, count) of equal spans; pixels count in all they touch."""
+    places = np.arange(count)
+    return np.stack((places * length // count, -(-(places + 1) * length // count) - 1))
+
+
+def _greatest(array: Floats, spans: NDArray[np.intp]) -> Floats:
+    """The greatest along axis 0 over each span."""
+    starts, lasts = spans
     return np.asarray(np.maximum(np.maximum.reduceat(array, starts), array[lasts]), np.float32)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from bottega_backend.imaging.blend import Samples, composite
 from bottega_backend.imaging.masks import bounds
 from bottega_backend.imaging.pixels import decode, encode
+from bottega_backend.imaging.rows import Held
 from bottega_client.editor import Canvas, LayerPixels, Snapshot
 from bottega_protocol.images import MOST_PIXELS, Layout, describe
 from bottega_protocol.regions import Rectangle, Size
@@ -42,7 +43,7 @@ class PictureEditor:
         self._canvas = Canvas(
             document=f"file-{uuid.uuid4().hex}",
             size=Size(samples.shape[1], samples.shape[0]),
-            selection=None if mask is None else bounds(mask),
+            selection=None if mask is None else bounds(Held((mask > 0).astype(np.float32))),
             layout=Layout("RGBA", DEPTHS[samples.itemsize], "srgb"),
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -48,10 +47,6 @@ End = Finished | Failed | Stopped
 
 class _Strand(Parkable, greenlet):  # type: ignore[misc]  # greenlet ships no types here
     """The greenlet of a job: the taps know it by its class."""
-
-    def __init__(self, run: Callable[[Stage], None]) -> None:
-        super().__init__(run)
-        self.resumed = time.monotonic()
 
 
 class Seat:

@@ -30,7 +30,7 @@ class ModesChanged(RuntimeError):
 
 @dataclass(frozen=True)
 class Tap:
-    """A tapped module: `phase` says what a job is doing while it waits here."""
+    """A tapped module: `phase` says what a job does while it waits here; without one, as before."""
 
     phase: str
     forward: Callable[..., Any]
@@ -101,6 +101,28 @@ class Parkable:
     def park(self, call: Call) -> Any:
         """Give the call to the engine; returns this job's rows of the output."""
         return self.parent.switch(call)
+
+    def rest(self) -> None:
+        """Give the thread to whoever else waits for it, as a call that costs nothing."""
+        self.park(Call(_REST, {"nothing": torch.empty(1)}, 1, (_REST.order, id(self))))
+
+
+def rest() -> None:
+    """Between two pieces of a job's own work: others get a turn, and it can be stopped.
+
+    For long pieces only: jobs that are about to share a forward would miss one another. Outside a
+    job nothing happens.
+    """
+    job = getcurrent()
+    if isinstance(job, Parkable):
+        job.rest()
+
+
+def _nothing(nothing: torch.Tensor) -> None:
+    """What a job that rests waits for."""
+
+
+_REST = Tap("", _nothing, inspect.signature(_nothing), 0)
 
 
 def run_together(calls: Sequence[Call]) -> list[Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from bottega_backend.imaging.pixels import Floats, read_samples, to_unit
+from bottega_backend.imaging.rows import Rest, Rows, no_rest, strips
 from bottega_protocol.images import Image
 from bottega_protocol.regions import Rectangle
 
@@ -16,10 +16,15 @@ def decode_mask(data: bytes, image: Image) -> Floats:
     return to_unit(read_samples(data, image)[..., 0], image.depth)
 
 
-def bounds(mask: NDArray[np.uint8]) -> Rectangle | None:
-    """The tight rectangle around everything above 0 in (height, width), or nothing."""
-    columns = np.flatnonzero(mask.any(axis=0))
-    rows = np.flatnonzero(mask.any(axis=1))
+def bounds(mask: Rows, rest: Rest = no_rest) -> Rectangle | None:
+    """The tight rectangle around everything above 0, or nothing."""
+    across = np.zeros(mask.size.width, np.bool_)
+    down = np.zeros(mask.size.height, np.bool_)
+    for top, bottom in strips(mask, rest):
+        selected = mask.rows(top, bottom) > 0
+        across |= selected.any(axis=0)
+        down[top:bottom] = selected.any(axis=1)
+    columns, rows = np.flatnonzero(across), np.flatnonzero(down)
     if not columns.size:
         return None
     left, right = int(columns[0]), int(columns[-1])

@@ -57,9 +57,20 @@ def encode(rgba: Floats, layout: Layout, dither: int | None = None) -> bytes:
     `dither`, what lies between two integers becomes either by lot, so that slopes show no bands;
     what `decode` read is written back all the same.
     """
-    random = None if dither is None else np.random.default_rng(dither)
-    strips = (rgba[row : row + STRIP] for row in range(0, len(rgba), STRIP))
-    return b"".join(_encode_rows(strip, layout, random) for strip in strips)
+    encoder = Encoder(layout, dither)
+    return b"".join(encoder.encode(rgba[row : row + STRIP]) for row in range(0, len(rgba), STRIP))
+
+
+class Encoder:
+    """`encode` for a picture that comes in pieces, from its first row to its last."""
+
+    def __init__(self, layout: Layout, dither: int | None = None) -> None:
+        self._layout = layout
+        self._random = None if dither is None else np.random.default_rng(dither)
+
+    def encode(self, rgba: Floats) -> bytes:
+        """The next rows (height, width, 4)."""
+        return _encode_rows(rgba, self._layout, self._random)
 
 
 def _encode_rows(rgba: Floats, layout: Layout, random: np.random.Generator | None) -> bytes:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from bottega_backend.imaging.pixels import Floats
+from bottega_backend.imaging.rows import Held, whole
 from bottega_backend.imaging.seams import Borders, grow, soften
 from bottega_backend.imaging.structure import continue_structure
 
@@ -51,7 +52,7 @@ def _surroundings(rgb: Floats, mask: Floats) -> Floats:
 
 def _without(rgb: Floats, mask: Floats) -> Floats:
     """The surroundings' structure, as if what is masked had never been there."""
-    hidden = grow((mask > 0).astype(np.float32), round(_extent(mask) * HALO))
+    hidden = whole(grow(_hard(mask), round(_extent(mask) * HALO)))
     if hidden.all():
         hidden = (mask > 0).astype(np.float32)
     smooth = _surroundings(rgb, hidden)
@@ -68,8 +69,8 @@ def _new_thing(rgb: Floats, mask: Floats) -> Floats:
     """Grey, into which the surroundings fade from the edge."""
     falloff = max(round(_extent(mask) * FALLOFF), 1)
     # The picture's border is no edge of the hole, as the surroundings don't lie beyond it.
-    inner = soften((mask > 0).astype(np.float32), falloff, Borders(True, True, True, True))
-    share = inner[..., np.newaxis]
+    inner = soften(_hard(mask), falloff, Borders(True, True, True, True))
+    share = whole(inner)[..., np.newaxis]
     return np.asarray(_surroundings(rgb, mask) * (1.0 - share) + GREY * share, np.float32)
 
 
@@ -85,6 +86,11 @@ _INTENTS: dict[str, Callable[[Floats, Floats], Floats]] = {
     "replace": _nothing,
 }
 """What each of the requests' intents puts into the hole."""
+
+
+def _hard(mask: Floats) -> Held:
+    """1 wherever the mask is above 0."""
+    return Held((mask > 0).astype(np.float32))
 
 
 def _extent(mask: Floats) -> float:

@@ -8,14 +8,12 @@ import cv2
 import numpy as np
 
 from bottega_backend.imaging.pixels import Floats
-from bottega_backend.imaging.resize import resize
+from bottega_backend.imaging.resize import Resized
+from bottega_backend.imaging.rows import Held, Rows
+from bottega_protocol.regions import Size
 
 CHANGED = 0.08
 """Of the range from black to white: what differs by this keeps a third of its detail."""
-
-
-STRIP = 256
-"""Rows at a time: a large picture has no room for what lies between."""
 
 
 @dataclass(frozen=True)
@@ -47,23 +45,47 @@ def _ramp(length: int, fade: int) -> Floats:
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
-def carry_detail(painted: Floats, seen: Floats, original: Floats) -> Floats:
-    """Enlarge a painting (h, w, 3) to the `original` (H, W, 3), with the detail that this has.
+@dataclass(frozen=True)
+class Detailed:
+    """Rows of a painting brought to the size of an `original`, with the detail that this has.
 
-    `seen` (h, w, 3) is the original as the model got it: what the original has beyond that was
-    lost on the way in. The more a place was changed, the less of its detail is still true.
+    `seen` is the original as the model got it, as large as the painting: what the original has
+    beyond that was lost on the way in. `kept`, in the original's size, is how much of it is
+    still true.
     """
-    height, width = original.shape[:2]
+
+    painted: Rows
+    seen: Rows
+    original: Rows
+    kept: Rows
+
+    @property
+    def size(self) -> Size:
+        return self.original.size
+
+    @property
+    def step(self) -> int:
+        return self.original.step
+
+    def rows(self, top: int, bottom: int) -> Floats:
+        lost = self.original.rows(top, bottom) - self.seen.rows(top, bottom)
+        lost *= self.kept.rows(top, bottom)[..., np.newaxis]
+        lost += self.painted.rows(top, bottom)
+        return np.clip(lost, 0.0, 1.0, out=lost)
+
+
+def carry_detail(painted: Floats, seen: Floats, original: Rows) -> Detailed:
+    """Enlarge a painting (h, w, 3) to the `original`, with its detail.
+
+    `seen` (h, w, 3) is the original made as small. The more a place was changed, the less of its
+    detail is still true.
+    """
     difference = np.abs(painted - seen).max(axis=2)
     around = cv2.dilate(difference, np.ones((3, 3), np.uint8))
     changed = cv2.blur(around, (3, 3), borderType=cv2.BORDER_REFLECT)
-    kept = resize(np.exp(-np.square(changed / CHANGED)).astype(np.float32), width, height)
-    before, found = resize(seen, width, height), np.array(resize(painted, width, height))
-    for row in range(0, height, STRIP):
-        rows = slice(row, row + STRIP)
-        found[rows] += kept[rows, :, np.newaxis] * (original[rows] - before[rows])
-        np.clip(found[rows], 0.0, 1.0, out=found[rows])
-    return found
+    kept = np.exp(-np.square(changed / CHANGED)).astype(np.float32)
+    large, known, share = (Resized(Held(array), original.size) for array in (painted, seen, kept))
+    return Detailed(large, known, original, share)
 
 
 def keep_tones(painted: Floats, before: Floats, radius: int) -> Floats:
