@@ -90,6 +90,9 @@ class Board:
         wanted = capability or shown
         if wanted != shown:
             wish = replace(wish, strength=None)
+        if wanted != "generate":
+            # Only what is painted from nothing can have a picture of its own.
+            wish = replace(wish, width=0, height=0)
         editor = self._bench.editor(wish)
         self._bench.keep(wish)
         self._easel.order(editor, wanted, wish)

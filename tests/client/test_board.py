@@ -171,6 +171,14 @@ def test_another_capability_than_the_buttons_has_its_own_strength(studio):
     assert studio.easel.entries()[0].wish.strength is None
 
 
+def test_what_paints_over_a_picture_is_for_the_one_in_front(studio):
+    """An action may ask for it while the fields say that a new picture is wanted."""
+    studio.face.asked = Wish("a boat", width=64, height=64)
+    studio.do(studio.board.begin, "refine")
+    studio.until(studio.easel.entries)
+    assert studio.easel.entries()[0].wish.new_size is None
+
+
 def test_what_goes_wrong_is_shown_with_its_remedy(studio):
     """Our own mistakes too: nothing escapes to the editor."""
     studio.bench.open = False

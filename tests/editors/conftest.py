@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from editors import roots
 from editors.room import Room, wait_for
 
 REPOSITORY = Path(__file__).parents[2]
+BOTTEGA = (sys.executable, "-m", "bottega_backend.cli.main")
 NO_EDITOR = "not in the root {}: `make editors` builds roots, or set BOTTEGA_GIMP, BOTTEGA_KRITA"
 
 
@@ -77,13 +78,16 @@ def make_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
 @pytest.fixture(scope="session")
 def start_server(
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Callable[[Path | None], RunningServer]]:
-    """Start `bottega serve` on a free port, with a data folder given or new, and wait for it."""
+) -> Iterator[Callable[..., RunningServer]]:
+    """Start `bottega serve` on a free port, with a data folder given or new, and wait for it.
+
+    Further words are options of the command.
+    """
     started: list[subprocess.Popen[str]] = []
 
-    def start(data: Path | None = None) -> RunningServer:
+    def start(data: Path | None = None, *options: str) -> RunningServer:
         data = data or tmp_path_factory.mktemp("data")
-        server = _serve(data)
+        server = _serve(data, options)
         started.append(server.process)
         return server
 
@@ -102,8 +106,18 @@ def server(start_server: Callable[[Path | None], RunningServer]) -> RunningServe
     return start_server(None)
 
 
-def _serve(data: Path) -> RunningServer:
-    command = [sys.executable, "-m", "bottega_backend.cli.main", "serve"]
+def invite(data: Path, name: str, place: str = "") -> str:
+    """Add an artist to a studio's list; gives the invitation's link, to this HOST:PORT."""
+    command = [*BOTTEGA, "artists", "add", name, "--data", str(data)]
+    command += ["--address", place] if place else []
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = re.search(r"bottega://\S+", said)
+    assert found, said
+    return found.group()
+
+
+def _serve(data: Path, options: Sequence[str]) -> RunningServer:
+    command = [*BOTTEGA, "serve", *options]
     log = (data / "serve.log").open("w")
     process = subprocess.Popen(
         [*command, "--data", str(data), "--port", "0"],
@@ -121,7 +135,7 @@ def _serve(data: Path) -> RunningServer:
     def listening() -> re.Match[str] | None:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended: {(data / 'serve.log').read_text()}")
-        return re.search(r"listening on (ws://\S+)", "".join(lines))
+        return re.search(r"listening on (wss?://\S+)", "".join(lines))
 
     found = wait_for(listening, "the server's first line")
     assert found

@@ -47,6 +47,7 @@ class Notice(Framed):
 
     def say(self, text: str) -> None:
         """Something went well."""
+        self.about = ""
         self._show(text, "", trouble=False)
 
     def warn(self, message: str, remedy: str, about: str = "") -> None:

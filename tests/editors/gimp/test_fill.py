@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,9 @@ FILL = ("gimp", "menu item", "Fill selection…")
 PROMPT = "a red ball on the table"
 
 
-def open_dialog(gimp: Gimp, prompt: str, steps: int) -> None:
+def open_dialog(gimp: Gimp, prompt: str, steps: int, item: str = "Fill selection…") -> None:
     """Click on the menu item and fill in the dialog."""
-    gimp.act("click", *FILL)
+    gimp.act("click", "gimp", "menu item", item)
     gimp.act("text", "bottega", "Prompt", prompt)
     gimp.act("click", "bottega", "toggle button", "Details")
     gimp.act("value", "bottega", "Steps", steps)
@@ -132,6 +133,26 @@ def test_repeat_paints_the_last_wish_again_without_asking(gimp: Gimp, document: 
     document.wait_for_layers(4)
     # GIMP itself numbers a name that is there already.
     assert document.names()[:2] == ["a blue cube #1", "a blue cube"]
+
+
+def test_generate_without_an_image_makes_one_of_the_size_that_is_asked_for(
+    gimp: Gimp, artifacts: Path
+):
+    images = "print([image.get_id() for image in Gimp.get_images()])"
+    assert gimp.python(images).strip() == "[]"
+    open_dialog(gimp, "a boat of its own", 2, "Generate…")
+    gimp.act("value", "bottega", "Width of the new picture", 320)
+    gimp.act("value", "bottega", "Height of the new picture", 192)
+    gimp.room.screenshot(artifacts / "gimp-dialog-new.png")
+    gimp.act("click", "bottega", "button", "Generate")
+    wait_for(lambda: gimp.python(images).strip() != "[]", "the image", 60)
+    (number,) = json.loads(gimp.python(images))
+    with Document.known(gimp, number) as made:
+        made.wait_for_layers(1)
+        (layer,) = made.look().layers
+        assert (layer.name, layer.mask) == ("a boat of its own", None)
+        assert layer.pixels.shape == (192, 320, 4)
+    wait_for(lambda: plugin_is_gone(gimp), "the plug-in's end")
 
 
 def test_an_image_closed_while_waiting_leaves_the_result_with_the_server(

@@ -40,9 +40,7 @@ def beside(stage, document):
     yield from stage.click("begin")
     yield lambda: stage.newest is not None and stage.newest.state in ("placed", "failed")
     stage.note("state", stage.newest.state)
-    # That in which the layer was built goes with the next turn.
-    yield lambda: len(new_ones(stage, document)) == 1
-    made = new_ones(stage, document)
+    made = [other for other in shown(stage) if other != document]
     stage.note("made", len(made))
     stage.note("in front", stage.app.activeDocument() == made[0])
     stage.note("size", [made[0].width(), made[0].height()])
@@ -56,34 +54,35 @@ def beside(stage, document):
 
 def picked(stage):
     """Two of two: they become layers of one document."""
-    known = len(stage.app.documents())
+    known = len(shown(stage))
     stage.widget("count").setValue(2)
     yield from stage.click("begin")
     yield lambda: stage.newest.state == "ready"
-    stage.note("none made", len(stage.app.documents()) == known)
+    stage.note("none made", len(shown(stage)) == known)
     stage.docker().easel.place(stage.newest.job, (0, 1))
-    yield lambda: sum(shown.placed for shown in stage.newest.variations) == 2
-    stage.note("one made", len(stage.app.documents()) == known + 1)
+    yield lambda: sum(each.placed for each in stage.newest.variations) == 2
+    stage.note("one made", len(shown(stage)) == known + 1)
     stage.note("both", stage.names(stage.app.activeDocument().rootNode()))
 
 
 def alone(stage):
     """Without any document open."""
     stage.widget("count").setValue(1)
-    for document in stage.app.documents():
+    for document in shown(stage):
         stage.close(document)
-    yield lambda: not stage.app.documents()
+    yield lambda: not shown(stage)
     yield 0.5
     before = stage.newest.job
     stage.docker().begin()
     yield lambda: stage.newest.job != before
     yield lambda: stage.newest.state in ("placed", "failed")
-    stage.note("alone", [stage.newest.state, len(stage.app.documents())])
+    stage.note("alone", [stage.newest.state, len(shown(stage))])
 
 
 def side(stage, name):
     return stage.widget(f"new_{name}")
 
 
-def new_ones(stage, document):
-    return [other for other in stage.app.documents() if other != document]
+def shown(stage):
+    """The documents that have a view: the plug-in's own workshops have none."""
+    return [view.document() for view in stage.window.views()]
