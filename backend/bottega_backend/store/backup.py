@@ -27,7 +27,7 @@ COPY = "data"
 FORMAT = 1
 
 BLOBS = Path("blobs")
-PASSING = {"work", "incoming", "lock", "turn", "drain", "worker.log", "server.log"}
+PASSING = {"work", "incoming", "lock", "turn", "drain", "worker.log", "worker.1.log"}
 """What is of a running server only, or of no use elsewhere."""
 
 DATABASES = (".sqlite3", ".sqlite")
