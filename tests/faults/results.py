@@ -101,7 +101,7 @@ def _outcome(read: dict[str, Any]) -> Outcome:
 
 
 def _commit() -> str:
-    """The commit that is checked out; "" outside a repository."""
-    words = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
+    """The commit that is checked out, and whether files differ from it; "" outside a repository."""
+    words = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
     told = subprocess.run(words, capture_output=True, text=True, check=False)
     return told.stdout.strip()
