@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from math import exp
 from typing import Protocol
 
 from .forecast import Known, forecast
@@ -22,9 +23,8 @@ LEAST_LEFT = 0.05
 STALE = 1.0
 """Seconds after which a forecast is made anew, though nobody came or went."""
 
-RECENT = 0.05
-"""The weight of the newest slice in the running mean of how many seconds a device second takes."""
-
+BUSY_SECONDS = 30.0
+"""Over how long it is measured how many seconds a worker is busy for each device second."""
 
 NOWHERE = Forecast(0, None)
 """Of a job that does not wait: it was just withdrawn, say."""
@@ -89,7 +89,7 @@ class TurnsQueue:
         self._pace = Pace()
         self._turns = Turns(self)
         self._spent: dict[int, float] = {}
-        self._stretch = 1.0
+        self._busy = self._device = 0.0
         self._told: tuple[float, dict[int, Forecast]] | None = None
 
     # --- what the rule asks for --------------------------------------------------------------
@@ -151,8 +151,9 @@ class TurnsQueue:
             self._usage.charge(entry.job.account, piece)
             if entry.job.live:
                 self._live.spent(piece, self._now())
-        if device > 0:
-            self._stretch += RECENT * (seconds / device - self._stretch)
+        kept = exp(-seconds / BUSY_SECONDS)
+        self._busy = self._busy * kept + seconds
+        self._device = self._device * kept + device
 
     def charge(self, account: str, seconds: float) -> None:
         self._usage.charge(account, seconds)
@@ -195,7 +196,7 @@ class TurnsQueue:
             {account: self.had(account) for account in turns.accounts()},
             {job.number: self._length(job) for job in waiting},
             {job.number: self.left(job) for job in running},
-            self._stretch,
+            self._busy / self._device if self._device else 1.0,
         )
         told = forecast(turns, known, self._workers)
         if any(self._pace.expects(job) is not None for job in waiting):
