@@ -47,7 +47,7 @@ def blank(space: Space, *, masked: bool) -> Course[Node]:
     blanks = _kept[space] = _kept.pop(space)
     if len(_kept) > MOST:
         closed(_kept.pop(next(iter(_kept))).document)
-    # Krita counts it as changed a while after it was made, and would save it by itself.
+    # Krita would save by itself, and ask about, what counts as changed.
     blanks.document.setModified(False)
     return (blanks.masked if masked else blanks.plain).duplicate()
 
@@ -62,6 +62,7 @@ def _make(space: Space) -> Course[None]:
     mask.setPixelData(b"\0", 0, 0, 1, 1)
     masked.addChildNode(mask, None)
     document.waitForDone()
+    yield None
     if space in _kept:
         # Krita handles events in every call: another result was quicker.
         closed(document)

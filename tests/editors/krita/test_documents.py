@@ -224,6 +224,10 @@ def test_another_thread_gets_values_and_exceptions_back_from_the_ui_thread(playe
     assert played.notes["on_ui error"] == ["no", "yes"]
 
 
+def test_what_krita_keeps_out_of_sight_for_us_counts_as_saved(played):
+    assert played.notes["out of sight"] == [False]
+
+
 def _layers(nodes):
     return [node for node in nodes if node[1] != "selectionmask"]
 

@@ -6,6 +6,8 @@ import threading
 from bottega_krita._vendor.bottega_client.editor import EditorError
 from krita import Selection
 
+from bottega_krita.blanks import blank
+from bottega_krita.colour import space_of
 from bottega_krita.ui_thread import UiThread
 
 STEPS = 40
@@ -18,6 +20,8 @@ def play(stage):
     selection = Selection()
     selection.select(64, 64, 128, 128, 255)
     document.setSelection(selection)
+    # A result was placed before: a document is kept out of sight.
+    UiThread().in_turns(blank(space_of(document), masked=True))
     stage.docker()
     stage.window.qwindow().setGeometry(0, 0, 1500, 950)
     yield lambda: "Connected" in stage.text("status")

@@ -15,6 +15,7 @@ from bottega_krita._vendor.bottega_protocol.images import Layout
 from bottega_krita._vendor.bottega_protocol.regions import Rectangle
 from krita import Selection
 
+from bottega_krita.blanks import blank
 from bottega_krita.document import KritaDocument
 from bottega_krita.qt import MAJOR as PLUGIN_QT
 from bottega_krita.ui_thread import UiThread
@@ -38,6 +39,7 @@ def play(stage):
     yield from kept_notes(stage)
     yield from changed_meanwhile(stage)
     yield from from_another_thread(stage)
+    yield from out_of_sight(stage)
 
 
 def painted(stage, depth):
@@ -286,3 +288,16 @@ def from_another_thread(stage):
     yield lambda: "done" in heard
     stage.note("on_ui", heard["there"] == threading.get_ident() != heard["here"])
     stage.note("on_ui error", heard["error"])
+
+
+def out_of_sight(stage):
+    """What the first layer in a colour space leaves behind, made in turns as in a real job."""
+    made = []
+    space = ("RGBA", "F32", "sRGB-elle-V2-g10.icc")
+    threading.Thread(
+        target=lambda: made.append(UI.in_turns(blank(space, masked=True))), daemon=True
+    ).start()
+    yield lambda: made
+    yield 1.0
+    left = [one for one in stage.app.documents() if one.name() == "Bottega"]
+    stage.note("out of sight", [one.modified() for one in left if one.colorDepth() == "F32"])

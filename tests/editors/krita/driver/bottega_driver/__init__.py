@@ -90,7 +90,9 @@ class Driver(Extension):
         """End Krita. An orderly end closes windows and saves settings, and has no exit code."""
         faulthandler.cancel_dump_traceback_later()
         for document in Krita.instance().documents():
-            document.setModified(False)
+            # What the plug-in keeps out of sight must not keep Krita from closing.
+            if document.name() != "Bottega":
+                document.setModified(False)
         sys.stderr.flush()
         if code == 0 and os.environ.get("BOTTEGA_QUIT"):
             Krita.instance().action("file_quit").trigger()
