@@ -102,7 +102,7 @@ class BottegaDocker(DockWidget):
         self._front = Front(ui)
         self._mailbox = Mailbox(ui.post, self._show)
         program = f"Krita {Krita.instance().version()}"
-        self.easel = Easel(program, self._mailbox.put, settings.stops_folder())
+        self.easel = Easel(program, self._mailbox.put, settings.folder() / "stops")
         self.panel = Panel()
         self._zoom = Zoom(self)
         self.board = Board(self.easel, self.panel, self._zoom, self._front)

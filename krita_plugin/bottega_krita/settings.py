@@ -1,19 +1,21 @@
-"""What the plug-in keeps in Krita's own settings; they reach the disk when Krita is closed."""
+"""What the plug-in keeps: choices in Krita's own settings, an address in a file of its own.
+
+Krita's settings reach the disk when Krita is closed.
+"""
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
 from krita import Krita
 
+from bottega_client.editor import EditorError
+from bottega_client.kept_address import forget_address, keep_address, kept_address
 from bottega_client.launch import Address
 
 from .qt import QtCore
 
 GROUP = "bottega"
-SERVER = "server-{}"
-"""One setting for each field of a server's address."""
 
 FIELDS = ("model", "quality", "source")
 """Choices that are kept from day to day, by their names in a wish."""
@@ -31,21 +33,28 @@ def write(name: str, text: str) -> None:
     Krita.instance().writeSetting(GROUP, name, text)
 
 
-def stops_folder() -> Path:
-    """Where stops are kept that no server has heard of yet, beside Krita's resources."""
+def folder() -> Path:
+    """Where the plug-in keeps files of its own, beside Krita's resources."""
     kinds = QtCore.QStandardPaths.StandardLocation
-    own = QtCore.QStandardPaths.writableLocation(kinds.AppDataLocation)
-    return Path(own) / "bottega-stops"
+    return Path(QtCore.QStandardPaths.writableLocation(kinds.AppDataLocation)) / "bottega"
 
 
 def read_address() -> Address | None:
     """The server that was chosen; None for that of this computer."""
-    kept = {field.name: read(SERVER.format(field.name)) for field in fields(Address)}
-    named = {name: text for name, text in kept.items() if text}
-    return Address(**{"token": "", **named}) if "url" in named else None
+    return kept_address(folder())
 
 
 def write_address(address: Address | None) -> None:
-    """Keep which server is to be used; what was kept before is gone."""
-    for field in fields(Address):
-        write(SERVER.format(field.name), getattr(address, field.name, ""))
+    """Keep which server is to be used, for nobody else to read; raises EditorError.
+
+    Krita's own settings may be read by every user of the computer.
+    """
+    try:
+        if address is None:
+            forget_address(folder())
+        else:
+            keep_address(folder(), address)
+    except OSError as error:
+        raise EditorError(
+            f"The server's address could not be kept: {error}.", "It is used until Krita ends."
+        ) from error

@@ -153,8 +153,8 @@ class Board:
             self._easel.use(kept)
             return
         address = address_of(typed, token) if typed.strip() else None
-        self._bench.keep_address(address)
         self._easel.use(address)
+        self._bench.keep_address(address)
 
     # --- the document in front ---------------------------------------------------------------
 

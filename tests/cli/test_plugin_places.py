@@ -130,7 +130,7 @@ def test_each_installation_gets_krita_s_plug_in_and_loses_it_without_a_trace(bot
         assert (lived_in / share / "krita/pykrita/bottega_krita.desktop").exists()
         assert (lived_in / share / "krita/pykrita/bottega_krita/_vendor/msgpack").is_dir()
         assert (lived_in / share / "krita/actions/bottega_krita.action").exists()
-        (lived_in / share / "krita/bottega-stops").mkdir()
+        (lived_in / share / "krita/bottega").mkdir()
     for config in (".config", ".var/app/org.kde.krita/config", "snap/krita/1/.config"):
         settings = lived_in / config / "kritarc"
         assert "[python]\nenable_bottega_krita=true\n" in settings.read_text()
@@ -159,8 +159,8 @@ def test_each_gimp_gets_a_script_that_it_may_run_and_loses_all_of_it(bottega, li
         assert script.stat().st_mode & stat.S_IXUSR
         (gimp / "bottega-server.json").write_text("{}")
         (gimp / "bottega-fill.json").write_text("{}")
-        (gimp / "bottega-stops").mkdir()
-        (gimp / "bottega-stops" / "00").touch()
+        (gimp / "bottega/stops").mkdir(parents=True)
+        (gimp / "bottega/stops/00").touch()
     assert bottega("plugin", "uninstall", "gimp").returncode == 0
     assert _tree(lived_in) == before
 

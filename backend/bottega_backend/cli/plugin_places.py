@@ -16,8 +16,8 @@ NEW_GIMP = "3.0"
 KEPT = "bottega-*.json"
 """What the GIMP plug-in keeps in GIMP's own folder: wishes, and a server's address."""
 
-STOPS = "bottega-stops"
-"""The folder beside the plug-ins where both keep stops that no server has heard of yet."""
+OWN = "bottega"
+"""The folder beside the plug-ins where both keep files: an address, stops to be told."""
 
 PACKAGES = "Linux packages, AppImage"
 
@@ -76,7 +76,7 @@ def forget(home: Home) -> None:
     if home.settings is None:
         for kept in home.plugins.parent.glob(KEPT):
             kept.unlink()
-    shutil.rmtree(home.plugins.parent / STOPS, ignore_errors=True)
+    shutil.rmtree(home.plugins.parent / OWN, ignore_errors=True)
     around, beyond = home.plugins.parent, home.plugins.parent.parent
     with suppress(OSError):  # there is something else in it
         for folder in (home.plugins, around, *([beyond] if beyond.name == "GIMP" else [])):

@@ -14,6 +14,7 @@ from bottega_client.editor import EditorError
 from bottega_client.placing import count_of, place_variations
 from bottega_client.reports import Report, Stopped
 from bottega_client.wishes import Wish
+from bottega_client.words import told
 from bottega_protocol.errors import BottegaError
 
 from .drawable import Drawing
@@ -66,7 +67,7 @@ def run(
     except Stopped:
         return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
     except BottegaError as error:
-        return _sorry(procedure, f"{error.message}\n{error.remedy}".strip())
+        return _sorry(procedure, "\n".join(told(error)).strip())
     except Exception as error:  # noqa: BLE001  # the edge of the process: GIMP would say nothing
         traceback.print_exc(file=sys.stderr)
         return _sorry(procedure, f"Bottega has a fault of its own: {error!r}")

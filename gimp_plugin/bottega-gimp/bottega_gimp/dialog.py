@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bottega_client.choose import CAPABILITIES, INTENTS, label_of
 from bottega_client.wishes import Wish
+from bottega_client.words import told as in_words
 from bottega_protocol.errors import BottegaError
 from bottega_protocol.messages import Offers
 
@@ -77,7 +78,7 @@ class WishDialog:
         if not self._open:
             return
         if isinstance(told, BottegaError):
-            self._status.show_absent(f"{told.message} {told.remedy}".strip(), plain=True)
+            self._status.show_absent(" ".join(in_words(told)).strip(), plain=True)
             return
         self._status.show_connected(url.partition("://")[2], "")
         self._fields.show_offers(told)

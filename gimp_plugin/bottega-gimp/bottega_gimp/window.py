@@ -88,7 +88,7 @@ class BottegaWindow:
         self._images: list[tuple[int, str]] = []
         self._looking = 0
         # The Easel's thread waits until an event is shown: of a job only the newest counts.
-        stops = self._folder / "bottega-stops"
+        stops = self._folder / "bottega" / "stops"
         self.easel = Easel(PROGRAM, lambda event: ui.call(lambda: self._show(event)), stops)
         self.panel = Panel(self._asks())
         self._window = self._build()

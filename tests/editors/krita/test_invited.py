@@ -25,10 +25,10 @@ def test_an_invitation_needs_no_token(notes):
 
 def test_from_then_on_the_line_is_encrypted_and_its_certificate_known(notes):
     kept = notes["kept"]
-    assert kept["server-url"].startswith("wss://")
-    assert len(bytes.fromhex(kept["server-pin"])) == 32
-    assert kept["server-account"].startswith("Bea")
-    assert kept["server-token"]
+    assert kept["url"].startswith("wss://")
+    assert len(bytes.fromhex(kept["pin"])) == 32
+    assert kept["account"].startswith("Bea")
+    assert kept["token"]
 
 
 def test_what_is_asked_comes_back_as_a_layer(notes):

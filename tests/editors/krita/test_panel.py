@@ -138,9 +138,9 @@ def test_the_document_is_looked_at_four_times_a_second_at_most_and_only_while_an
 
 
 def test_an_address_and_token_may_be_typed_and_are_kept_with_what_was_chosen(notes):
-    kept = notes["kept"]
-    assert kept.pop("server-url").startswith("ws://127.0.0.1:")
-    assert kept == {"count": "1", "quality": "good", "source": "visible"}
+    assert notes["kept server"].startswith("ws://127.0.0.1:")
+    assert notes["kept for"] == "0o600"
+    assert notes["kept"] == {"count": "1", "quality": "good", "source": "visible"}
 
 
 @pytest.mark.parametrize("scale", [1, 2])

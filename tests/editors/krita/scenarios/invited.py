@@ -1,9 +1,11 @@
 """An invitation is pasted where an address would be: over TLS from then on, inside Krita."""
 
+from dataclasses import asdict
+
 from bottega_driver.qt import QtCore, QtWidgets
 from krita import Selection
 
-KEPT = ("server-url", "server-account", "server-pin", "server-token")
+from bottega_krita import settings
 
 
 def play(stage):
@@ -29,7 +31,7 @@ def play(stage):
     yield 0.3
     stage.screenshot("connected")
     stage.note("said", stage.text("message"))
-    stage.note("kept", {name: stage.app.readSetting("bottega", name, "") for name in KEPT})
+    stage.note("kept", asdict(settings.read_address()))
     stage.widget("steps").setValue(2)
     yield lambda: stage.text("plan") != ""
     yield from stage.click("begin")

@@ -5,12 +5,13 @@ import json
 from bottega_driver.qt import QtCore, QtWidgets
 from krita import Selection
 
+from bottega_krita import settings
 from bottega_krita.extension import DEEDS
 
 PROMPT = "a red ball"
 STEPS, MANY = 6, 150
 COUNT = 4
-KEPT = ("count", "quality", "source", "server-url")
+KEPT = ("count", "quality", "source")
 NOTHING = "Nothing found."
 OURS = {deed.name for deed in DEEDS}
 TYPES = (
@@ -303,6 +304,8 @@ def by_hand(stage):
         dialog.accept()
         yield lambda state=state: state in stage.text("status")
     stage.note("kept", {name: stage.app.readSetting("bottega", name, "") for name in KEPT})
+    stage.note("kept server", settings.read_address().url)
+    stage.note("kept for", oct((settings.folder() / "connection.json").stat().st_mode & 0o777))
 
 
 def square(document):
