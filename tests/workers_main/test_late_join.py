@@ -57,16 +57,16 @@ class House:
         self.first, self.later = first, later
         self.live = {}
 
-    async def submit(self, account, width=64, **asked):
-        """Accept a job as an order of this artist's would be."""
+    async def submit(self, account, width=64, name="", **asked):
+        """Accept a job as an order of this artist's would be; `name` tells several apart."""
         usual = {"model": "tiny", "prompt": "a boat", "guidance": 4.0, "sampler": "Euler a"}
         asked = {**usual, **asked}
         mask = box(width, 64, slice(16, 40), slice(16, 40))
         request = self.desk.start(picture(width, 64), mask, **asked).request
-        submit = Submit(account.encode().ljust(16), request)
+        submit = Submit((name or account).encode().ljust(16), request)
         await self.store.call(self._store_blobs, account, request)
         kept = await self.store.call(self.store.journal.accept, account, submit, 1)
-        self.live[account] = self.stage.admit(kept)
+        self.live[name or account] = self.stage.admit(kept)
 
     def _store_blobs(self, account, request):
         for image in request.images():
@@ -82,7 +82,10 @@ class House:
     async def run(self):
         """Paint both; gives the steps' forwards, each as the artists whose rows it carries."""
         await self.store.open()
+        crowd = self.first.pop("crowd", 0)
         await self.submit("first", **self.first)
+        for number in range(crowd):
+            await self.submit("first", name=f"first {number}", **self.first, seed=number + 1)
         tending = asyncio.create_task(Attendant(0, lambda: self.worker, self.stage).run())
         try:
             answers = [await self._answer(account) for account in ("first", "later")]
@@ -92,7 +95,7 @@ class House:
             await self.stage.close()
             await self.store.close()
         assert all(isinstance(answer, Finished) for answer in answers)
-        names = {live.ticket: account for account, live in self.live.items()}
+        names = {live.ticket: live.kept.account for live in self.live.values()}
         steps = [jobs for phase, jobs in self.worker.forwards if phase == "denoising"]
         return [Counter(names[key[:16]] for key in jobs) for jobs in steps]
 
@@ -109,6 +112,20 @@ class House:
 def play(folder, first, later):
     """The forwards of two artists' steps, in order."""
     return asyncio.run(House(folder, first, later).run())
+
+
+def test_most_forwards_carry_rows_of_two_artists(tmp_path):
+    """One artist's six jobs fill the worker; another's joins them at the next step all the same.
+
+    Between two batches of the first one's a few steps have nobody to share with.
+    """
+    forwards = play(tmp_path, {"steps": STEPS, "crowd": 5}, {"steps": STEPS})
+    begun = next(place for place, jobs in enumerate(forwards) if jobs["later"])
+    late = [jobs for jobs in forwards[begun:] if jobs["later"]]
+    shared = [jobs for jobs in late if jobs["first"]]
+    assert len(late) == STEPS
+    assert len(shared) > 0.5 * len(late)
+    assert begun <= 2 * (JOINS + 3)
 
 
 @pytest.mark.parametrize("later", [{}, {"prompt": "a cat", "seed": 9, "sampler": "DPM++ 2M"}])
