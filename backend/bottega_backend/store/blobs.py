@@ -14,6 +14,7 @@ from pathlib import Path
 from bottega_protocol.errors import Refusal
 
 from .disk import Disk, RealDisk
+from .names import Names
 
 PIECE = 2**20
 """Bytes that are hashed at once when a file is read."""
@@ -25,9 +26,12 @@ PART = ".part"
 class Upload:
     """A blob on its way in: a file of another name until its hash is known to be right."""
 
-    def __init__(self, disk: Disk, temporary: Path, final: Path, over: Callable[[], float]) -> None:
+    def __init__(
+        self, names: Names, temporary: Path, final: Path, over: Callable[[], float]
+    ) -> None:
         """`over` is called in the end, and tells what time it is."""
-        self._disk = disk
+        self._names = names
+        self._disk = disk = names.disk
         self._temporary = temporary
         self._final = final
         self._over = over
@@ -59,7 +63,7 @@ class Upload:
             self._file.sync()
             self._file.close()
             _stamp(self._temporary, self._over())
-            _settle(self._disk, self._temporary, self._final)
+            self._names.settle(self._temporary, self._final)
         finally:
             self.drop()
 
@@ -111,7 +115,8 @@ class Blobs:
         self._disk = disk or RealDisk()
         self._incoming = folder / "incoming"
         self._open: set[Path] = set()
-        _make_folder(self._disk, self._incoming)
+        self._names = Names(self._disk, folder)
+        self._names.make_folder(self._incoming)
         # Of what a killed server was receiving, only what can be gone on with is worth anything.
         for left in self._incoming.iterdir():
             if left.suffix != PART:
@@ -172,7 +177,7 @@ class Blobs:
             return self._clock()
 
         try:
-            return Upload(self._disk, temporary, self.path(account, sha256), over)
+            return Upload(self._names, temporary, self.path(account, sha256), over)
         except BaseException:
             over()
             raise
@@ -186,7 +191,7 @@ class Blobs:
             raise Refusal("wrong-hash", f"{file.name} does not have the hash {sha256.hex()}.")
         _stamp(file, self._clock())
         self._disk.sync(file)
-        _settle(self._disk, file, self.path(account, sha256))
+        self._names.settle(file, self.path(account, sha256))
 
 
 def account_folder(account: str) -> str:
@@ -204,18 +209,3 @@ def _stamp(file: Path, now: float) -> None:
     """Note in the file itself when it was used last: the store's time, not the computer's."""
     with suppress(FileNotFoundError):
         os.utime(file, (now, now))
-
-
-def _settle(disk: Disk, temporary: Path, final: Path) -> None:
-    """Give a synced file its name, and sync the name."""
-    _make_folder(disk, final.parent)
-    disk.rename(temporary, final)
-    disk.sync_folder(final.parent)
-
-
-def _make_folder(disk: Disk, folder: Path) -> None:
-    """Make a folder and what it lies in, each synced into its parent."""
-    if not folder.is_dir():
-        _make_folder(disk, folder.parent)
-        disk.make_folder(folder)
-        disk.sync_folder(folder.parent)

@@ -147,12 +147,12 @@ def _looked_at(given: Given, disk: ForgetfulDisk, how: str, told: Told) -> list[
 
 
 def _refused(given: Given, stream: list[bytes], number: int) -> list[str]:
-    """Refuse one verb: who asked is told, and the same works the next time."""
+    """Refuse one verb: who asked is told, the same works the next time and survives a power cut."""
     refusal = OSError(ERRORS[number % len(ERRORS)], "injected")
     disk = ForgetfulDisk(_fresh(given.folder / "refused"), refuse=number, error=refusal)
     told = Told()
     play(stream, disk, told, tries=2)
-    return wrong(disk.root, told)
+    return wrong(disk.root, told) + _looked_at(given, disk, "nothing", told)
 
 
 def wrong(image: Path, told: Told) -> list[str]:
