@@ -73,16 +73,32 @@ class Tunnel:
         """What has come; nothing once the other end has hung up."""
         while True:
             with self._memory:
-                with suppress(ssl.SSLWantReadError):
-                    try:
-                        return self._tls.read(most)
-                    except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-                        return b""
+                ready = self._ready(most)
                 pending = self._outgoing.pending
             if pending:
                 self._flush()
+            if ready is not None:
+                return ready
             if not self._fill():
                 return b""
+
+    def _ready(self, most: int) -> bytes | None:
+        """What can be read without waiting: several records at once; nothing at the end."""
+        ready = bytearray()
+        with suppress(ssl.SSLWantReadError):
+            while len(ready) < most:
+                piece = self._piece(most - len(ready))
+                if not piece:
+                    return bytes(ready)
+                ready += piece
+        return bytes(ready) or None
+
+    def _piece(self, most: int) -> bytes:
+        """What one record holds; nothing once the other end has said or shown that it ends."""
+        try:
+            return self._tls.read(most)
+        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+            return b""
 
     def sendall(self, content: bytes) -> None:
         """Send all of it."""

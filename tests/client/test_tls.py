@@ -159,6 +159,28 @@ def test_what_speaks_no_tls_is_told(certificate):
         opened(server, "", scheme="ws")
 
 
+@pytest.mark.parametrize("politely", [True, False])
+def test_the_end_is_heard_as_the_end(certificate, politely):
+    """Whether the other end says so or is just gone; what it said before is heard first."""
+
+    def answer(line):
+        line.sendall(b"the last words")
+        if politely:
+            line.unwrap()
+        else:
+            line.shutdown(socket.SHUT_RDWR)
+
+    with listening(certificate.context(), answer) as server:
+        tunnel, _ = open_tunnel("127.0.0.1", server.port, certificate.fingerprint.hex(), 10)
+        heard = b""
+        with suppress(OSError):
+            while piece := tunnel.recv(65536):
+                heard += piece
+            assert tunnel.recv(65536) == b""
+        tunnel.close()
+    assert heard == b"the last words"
+
+
 def real_certificate(file):
     """One that an authority vouches for under a name; the authority is itself."""
     key = ec.generate_private_key(ec.SECP256R1())

@@ -21,7 +21,7 @@ from bottega_backend.server.connection import CUT_SECONDS
 from bottega_backend.server.roster import LOOK_SECONDS
 from bottega_backend.store.artists import Artists
 from bottega_client.invitation import InvitationRefused, redeem
-from bottega_client.launch import NoServer, find_server
+from bottega_client.launch import Address, NoServer, find_server
 from bottega_client.tls import open_tunnel
 from bottega_protocol.codec import decode, encode_message
 from bottega_protocol.errors import BadProof, Refusal
@@ -37,6 +37,8 @@ from bottega_protocol.messages import (
     Offers,
 )
 from bottega_protocol.session import ClientSession
+
+TOKEN = "a token of the artist's own, and long"  # noqa: S105  # a test's
 
 
 @contextmanager
@@ -218,6 +220,33 @@ def test_the_jobs_of_somebody_who_was_sent_away_are_stopped(served):
     with line(come_in(served, "Bea")) as again:
         for order in (running, waiting):
             again.ask(Follow(order.job), Cancelled)
+
+
+def test_who_was_sent_away_while_no_server_ran_is_gone_with_the_jobs(tmp_path):
+    """The next one does not take them up."""
+    order = Order(steps=150)
+    with Served(tmp_path / "data", accounts={"Anna": TOKEN}) as served:
+        with talk(served.url, TOKEN, "Anna") as anna:
+            submit(anna, order)
+        served.kill()
+    del served.options["accounts"]
+    with artists_of(served) as artists:
+        artists.revoke("Anna")
+    with served:
+        assert ending(Address(served.url, TOKEN, "Anna")).code == BadProof.code
+        with artists_of(served) as artists:
+            artists.add("Anna")
+            artists.add_key("Anna", "Anna again", TOKEN)
+        while ending_or_none(served) is not None:
+            time.sleep(0.1)
+        with talk(served.url, TOKEN, "Anna again") as anna:
+            anna.ask(Follow(order.job), Cancelled)
+
+
+def ending_or_none(served):
+    """What keeps Anna out, if anything still does."""
+    with talk(served.url, TOKEN, "Anna again") as anna:
+        return None if anna.session.open else anna.heard[-1]
 
 
 # --- who is on the line ------------------------------------------------------------------------

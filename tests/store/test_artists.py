@@ -2,6 +2,9 @@
 
 import sqlite3
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 from hypothesis import given
@@ -56,6 +59,22 @@ def test_an_invitation_is_good_once(artists):
     assert set(doors) == {login}
     assert doors[login].account == "Anna"
     assert fits(doors[login], token)
+
+
+def test_of_many_who_redeem_at_once_one_gets_in(tmp_path):
+    """Each on a connection of its own, as a server and its successor could be."""
+    start = threading.Barrier(8)
+
+    def redeem(_):
+        with closing(Artists(tmp_path)) as own:
+            start.wait()
+            return own.redeem(login, "")
+
+    with closing(Artists(tmp_path)) as artists, ThreadPoolExecutor(8) as pool:
+        login = account_of(artists.add("Anna"))
+        given = [each for each in pool.map(redeem, range(8)) if each is not None]
+        assert artists.find("Anna").keys == 1
+    assert len(given) == 1
 
 
 def test_an_invitation_ends_after_ten_minutes(artists, clock):

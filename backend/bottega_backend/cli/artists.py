@@ -100,7 +100,7 @@ def list_artists(*, data: Data = None, as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps([_row(artist) for artist in everyone]))
         return
-    table = Table("artist", "since", "programs", "last seen", "state", "limits of his own")
+    table = Table("artist", "since", "programs", "last seen", "state", "own limits")
     for artist in everyone:
         quota = ", ".join(f"{name}={value:g}" for name, value in artist.quota.items())
         table.add_row(
@@ -139,11 +139,11 @@ def _row(artist: Artist) -> dict[str, object]:
 
 @command.command()
 def revoke(name: Name, *, data: Data = None) -> None:
-    """Take an artist's access back: open connections end within a second, with his jobs."""
+    """Take an artist's access back: open connections and jobs end within a second."""
     with _artists(data) as artists:
         account = artists.revoke(name)
     _until_seen(data)
-    typer.echo(f"{account} has no access any more. What is kept of his results ages as all does;")
+    typer.echo(f"{account} has no access any more. Results that are kept age as all do;")
     typer.echo(f"to erase it now: bottega artists erase {account}")
 
 

@@ -70,7 +70,7 @@ def _last(folder: Path) -> dict[str, object]:
 
 def _typed(typed: str, port: int) -> tuple[str, int]:
     found = PLACE.fullmatch(typed.strip())
-    if found is None or not 0 < int(found[2] or port) < 2**16:
+    if found is None or not typed.isprintable() or not 0 < int(found[2] or port) < 2**16:
         raise Mistake(f"{typed} is no address.", "Give it as HOST or HOST:PORT.")
     return found[1].strip("[]"), int(found[2] or port)
 

@@ -37,6 +37,7 @@ class Certificate:
         """What the listening socket is wrapped in: TLS 1.3. Raises CannotServe."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.num_tickets = 0  # our clients never take a session up again
         try:
             # A key with a password would have the terminal asked; there is nobody at it.
             context.load_cert_chain(self.chain, self.key, password=lambda: "")

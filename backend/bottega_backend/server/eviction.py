@@ -1,4 +1,4 @@
-"""What follows when the list of artists has changed: who may not stay goes, with his jobs."""
+"""What follows when the list of artists has changed: who may not stay goes, jobs and all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .permissions import Permission
 
 
 def enforce(house: House, known: Known) -> None:
-    """Let come in who is known now; cut off who is not any more, and stop his jobs.
+    """Let come in who is known now; cut off who is not any more, and stop the jobs.
 
     Results that are kept stay: they age as all do, or are erased with the artist.
     """
