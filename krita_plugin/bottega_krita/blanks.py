@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .colour import Space
+from .qt import QtCore
 from .scratch import closed, made
 from .turns import Course
 
@@ -53,6 +54,9 @@ def blank(space: Space, *, masked: bool) -> Course[Node]:
 
 
 def _make(space: Space) -> Course[None]:
+    if not _kept:
+        # Krita 5.3 crashes at its end where a document is left.
+        QtCore.QCoreApplication.instance().aboutToQuit.connect(_close_all)
     document = made(space)
     yield None
     plain, masked = (document.createNode("Bottega", "paintlayer") for _ in range(2))
@@ -68,3 +72,8 @@ def _make(space: Space) -> Course[None]:
         closed(document)
     else:
         _kept[space] = Blanks(document, plain, masked)
+
+
+def _close_all() -> None:
+    while _kept:
+        closed(_kept.popitem()[1].document)
