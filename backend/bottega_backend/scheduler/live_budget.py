@@ -27,9 +27,14 @@ class LiveBudget:
     def allows(self, now: float, expected: float = 0.0) -> bool:
         """Whether a live piece that takes about so long may begin now, while others wait."""
         longest = max([expected, *(end - begin for begin, end in self._pieces)])
-        window = max(SECOND, longest / HALF)
-        since = now + expected - window
-        while self._pieces and self._pieces[0][1] <= now - window:
+        windows = (max(SECOND, expected / HALF), max(SECOND, longest / HALF))
+        while self._pieces and self._pieces[0][1] <= now - max(windows):
             self._pieces.popleft()
-        had = sum(end - max(begin, since) for begin, end in self._pieces if end > since)
-        return had + expected <= HALF * window + ROUNDING
+        return all(
+            self._had(now + expected - window) + expected <= HALF * window + ROUNDING
+            for window in windows
+        )
+
+    def _had(self, since: float) -> float:
+        """Seconds that live previews had since then."""
+        return sum(end - max(begin, since) for begin, end in self._pieces if end > since)
