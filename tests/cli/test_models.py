@@ -81,6 +81,17 @@ def test_info_tells_of_a_model_by_id_and_by_path(bottega, shelf, tmp_path) -> No
         assert words in ran.stderr
 
 
+def test_an_id_is_meant_before_a_folder_of_that_name(bottega, tmp_path, monkeypatch) -> None:
+    """Whatever lies where the command is given; as a path it can be named all the same."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "apprentice").mkdir()
+    asked = ("models", "info", "--data", tmp_path / "data", "--json")
+    told = bottega(*asked, "apprentice")
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["in_channels"] == 4
+    assert bottega(*asked, "./apprentice").returncode == 2
+
+
 @pytest.mark.parametrize("name", ["mine [fp16]", "mine [-bold]", "mine [yellow"])
 def test_brackets_in_a_name_are_no_markup(bottega, tmp_path, name: str) -> None:
     """Names such as people give to files, and one that would end a style."""

@@ -11,6 +11,7 @@ import numpy as np
 import png
 import pytest
 
+from bottega_backend.cli import png_files
 from bottega_backend.cli.exits import Mistake
 from bottega_backend.cli.png_files import PngPicture, as_rgba, check_writable, read_png, write_png
 
@@ -24,6 +25,19 @@ def test_what_is_written_is_read_again(tmp_path: Path, channels: int, dtype: typ
     read = read_png(tmp_path / "a.png").samples
     assert read.dtype == dtype
     assert np.array_equal(read, samples)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_both_readers_read_the_same(tmp_path: Path, channels: int, dtype: type) -> None:
+    """The fast one of plain rows, whatever stands beside them, and the one for the rarer kinds."""
+    random = np.random.default_rng(channels)
+    samples = random.integers(0, np.iinfo(dtype).max, (9, 5, channels), dtype, endpoint=True)
+    beside = ((b"gAMA", (100_000).to_bytes(4, "big")), (b"sRGB", b"\0"))
+    write_png(tmp_path / "a.png", PngPicture(samples, beside))
+    reader = png.Reader(filename=str(tmp_path / "a.png"))
+    reader.preamble()
+    assert np.array_equal(png_files._slow(reader), read_png(tmp_path / "a.png").samples)
 
 
 def test_a_colour_profile_travels_on(tmp_path: Path) -> None:
@@ -114,10 +128,11 @@ def png_of(width: int, height: int, packed: bytes) -> bytes:
     [
         (png_of(4, 4, b"no zlib stream"), "not a PNG"),
         (png_of(4, 4, zlib.compress(b"\0" * 9)), "not a PNG"),
+        (png_of(4, 4, zlib.compress(b"\7" * 52)), "filtered"),
         (png_of(0, 10, zlib.compress(b"")), "0 x 10 pixels"),
         (png_of(60_000, 20_000, zlib.compress(b"\0" * 9)), "60000 x 20000 pixels"),
     ],
-    ids=["no stream", "too little", "nothing", "a bomb"],
+    ids=["no stream", "too little", "no filter", "nothing", "a bomb"],
 )
 def test_a_png_that_lies_about_itself_is_a_mistake(
     tmp_path: Path, content: bytes, words: str

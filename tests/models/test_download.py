@@ -47,6 +47,12 @@ def test_what_there_is_is_told_before_anything_is_fetched(hub: Hub) -> None:
     assert not any("/resolve/" in path for path, _ in hub.asked)
 
 
+def test_what_a_hub_says_of_the_licence_can_not_command_the_terminal(hub: Hub) -> None:
+    """Neither clear the screen nor turn the words around."""
+    hub.licence = "mit\x1b[2J\x9b31m\u202e by nobody"
+    assert look_up(Wanted(REPO, hub=hub.url)).licence == "mit[2J31m by nobody"
+
+
 def test_a_model_arrives_bit_by_bit_without_what_nobody_needs(hub: Hub, tmp_path: Path) -> None:
     """Every needed file once; no pickle is even asked for."""
     path, told = fetch(hub, tmp_path)

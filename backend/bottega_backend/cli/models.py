@@ -117,13 +117,14 @@ def _tried(place: Path) -> tuple[list[str], list[str]]:
 
 def _find(name: str, folder: Path) -> Model:
     """The model of an id or at a path; raises Mistake with what is wrong with it."""
-    path = Path(name)
-    if path.exists():
-        return _at(path)
     catalog = Catalog(folder if folder.is_dir() else None)
     why = {unknown.name: unknown.why for unknown in catalog.unknown}
     if name in why:
         raise Mistake(f"{name} {why[name]}", "Mend it, or leave it out of the models folder.")
+    # An id first: a folder that happens to lie here may have the same name.
+    path = Path(name)
+    if name not in {model.id for model in catalog.models} and path.exists():
+        return _at(path)
     return catalog.find(name)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import png
 
@@ -22,6 +23,9 @@ it."""
 
 MOST_PIXELS = 2**29
 """Of a whole picture (some 23,000 squared): a small file can claim to hold any number of them."""
+
+MOST_FILTER = 4
+"""The last of PNG's five ways to filter a row."""
 
 FULL = {np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
 Chunks = tuple[tuple[bytes, bytes], ...]
@@ -46,12 +50,46 @@ def read_png(path: Path) -> PngPicture:
         reader.preamble()
         reader.sbit = None  # or it would shift samples that have fewer significant bits
         _check_size(path, reader.width, reader.height)
-        width, height, rows, about = reader.asDirect()
-        samples = np.array([np.frombuffer(row, _dtype(about)) for row in rows])
-        chunks = tuple((kind, data) for kind, data in _chunks(content) if kind in SHOWN_BY)
-    except (png.Error, ValueError, EOFError, zlib.error) as error:
+        chunks = _chunks(content)
+        samples = _fast(reader, content, chunks) if _is_plain(reader, chunks) else _slow(reader)
+    except (png.Error, ValueError, EOFError, zlib.error, cv2.error) as error:
         raise Mistake(f"{path} is not a PNG that can be read: {error}", SAVE_AS_PNG) from error
-    return PngPicture(_widened(samples.reshape(height, width, -1), about["bitdepth"]), chunks)
+    return PngPicture(samples, tuple(chunk for chunk in chunks if chunk[0] in SHOWN_BY))
+
+
+def _is_plain(reader: png.Reader, chunks: list[tuple[bytes, bytes]]) -> bool:
+    """Whether every row stands in the file as it is meant: grey or RGB, 8 or 16 bit."""
+    kinds = {kind for kind, _ in chunks}
+    plain = reader.bitdepth >= 8 and not reader.interlace
+    return plain and not kinds & {b"PLTE", b"tRNS", b"acTL"}
+
+
+def _fast(reader: png.Reader, content: bytes, chunks: list[tuple[bytes, bytes]]) -> Samples:
+    """Plain rows, read by libpng: a hundred times as fast; raises ValueError or zlib.error.
+
+    It would give a picture for a file that is damaged, so that is looked at first.
+    """
+    rows = zlib.decompress(b"".join(data for kind, data in chunks if kind == b"IDAT"))
+    stride = 1 + reader.width * reader.planes * reader.bitdepth // 8
+    if len(rows) != stride * reader.height:
+        raise ValueError(f"{len(rows)} bytes of pixels, {stride * reader.height} were due")
+    if (np.frombuffer(rows, np.uint8)[::stride] > MOST_FILTER).any():
+        raise ValueError("a row is filtered in an unknown way")
+    found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if found is None:
+        raise ValueError("libpng does not take it")
+    # Blue comes first; grey with alpha comes as colours.
+    order = {1: [0], 2: [0, 3], 3: [2, 1, 0], 4: [2, 1, 0, 3]}[reader.planes]
+    ordered = found.reshape(reader.height, reader.width, -1)[..., order]
+    samples: Samples = np.ascontiguousarray(ordered, _dtype({"bitdepth": reader.bitdepth}))
+    return samples
+
+
+def _slow(reader: png.Reader) -> Samples:
+    """Any kind of rows."""
+    width, height, rows, about = reader.asDirect()
+    samples = np.array([np.frombuffer(row, _dtype(about)) for row in rows])
+    return _widened(samples.reshape(height, width, -1), about["bitdepth"])
 
 
 def _check_size(path: Path, width: int, height: int) -> None:

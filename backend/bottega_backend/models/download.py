@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bottega_backend.errors import Unreadable
+from bottega_backend.shelf.files import sayable
 from bottega_protocol.errors import BottegaError
 
 from .hub_files import RemoteFile, choose_files
@@ -102,7 +103,7 @@ def look_up(wanted: Wanted) -> Found:
     try:
         chosen = choose_files(files, wanted.single)
     except Unreadable as error:
-        raise CantGet(f"{wanted.repo}: {error.message}", "Choose another file.") from error
+        raise CantGet(f"{wanted.repo}: {sayable(error.message)}", "Choose another file.") from error
     return Found(wanted, commit, _licence(about.card_data), bool(about.gated), chosen)
 
 
@@ -207,7 +208,7 @@ def _licence(card: Any) -> str:
     name = fields.get("license_name") or fields.get("license") or ""
     named = ", ".join(name) if isinstance(name, list) else str(name)
     link = fields.get("license_link")
-    return f"{named} ({link})" if named and link else named
+    return sayable(f"{named} ({link})" if named and link else named)
 
 
 @contextmanager

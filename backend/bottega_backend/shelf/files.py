@@ -82,14 +82,14 @@ def inspect_file(path: Path) -> Layout:
         kind,
         prediction,
         "ztsnr" in header.tensors,
-        _sayable(header.metadata.get("modelspec.license", "")),
+        sayable(header.metadata.get("modelspec.license", "")),
         "" if said else ASSUMED,
         steps_of(path.stem, kind),
     )
 
 
-def _sayable(text: str) -> str:
-    """What a file says about itself, as far as people can read it."""
+def sayable(text: str) -> str:
+    """What a file or a hub says, as far as people can read it: a terminal would obey the rest."""
     return "".join(letter for letter in text if letter.isprintable())[:MOST_LICENCE].strip()
 
 
