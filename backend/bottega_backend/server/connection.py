@@ -23,6 +23,9 @@ from .permissions import permissions_of
 from .transfers import Transfers
 from .visit import Visit
 
+STILL_SECONDS = 40.0
+"""How long one frame may take to leave: as long as a ping and its answer."""
+
 FLUSH_SECONDS = 5.0
 """How long the last words may take."""
 
@@ -95,7 +98,10 @@ class Connection:
     def _cut(self, error: ProtocolError) -> None:
         self._session.fail(error)
         self._outbox.wake()
-        # Who does not read keeps the writer waiting, and would keep his socket.
+        self._abort_soon()
+
+    def _abort_soon(self) -> None:
+        """Who does not read keeps the writer waiting, farewell and all, and his socket."""
         asyncio.get_running_loop().call_later(CUT_SECONDS, self._socket.transport.abort)
 
     async def _visit(self, visit: Visit) -> None:
@@ -137,11 +143,14 @@ class Connection:
         try:
             while (frame := self._outbox.next_frame()) is not None or not self._over():
                 if frame is not None:
-                    await self._socket.send(frame)
+                    # Pings wait behind it: they would never notice that nobody reads.
+                    async with asyncio.timeout(STILL_SECONDS):
+                        await self._socket.send(frame)
                 else:
                     await self._outbox.news()
         finally:
             # Without a writer the reader has nothing to live for; hanging up ends it too, and
             # one that waits until there is room in the outbox would wait for ever.
             self._outbox.hang_up()
+            self._abort_soon()
             await self._socket.close()

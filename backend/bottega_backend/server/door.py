@@ -28,6 +28,9 @@ HARD = 2
 """How many times its connections an address may have open before it is hung up on unheard."""
 
 
+CLOSE_SECONDS = 5.0
+"""How long hanging up may take when the server ends."""
+
 OPEN_SECONDS = 5.0
 """How long a socket may take to say what it wants, and before that for TLS."""
 
@@ -111,6 +114,9 @@ async def open_door(doorway: Doorway, house: House) -> AsyncIterator[Server]:
         ) from error
     async with door:
         yield door
+        for socket in door.connections:
+            # Who does not read keeps even the farewell waiting.
+            asyncio.get_running_loop().call_later(CLOSE_SECONDS, socket.transport.abort)
 
 
 def barred(house: House, socket: ServerConnection) -> Response | None:
