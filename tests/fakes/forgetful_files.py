@@ -74,10 +74,10 @@ class Recorder(apsw.VFS):
         """What a Journal takes for sqlite3's connection."""
         return Connection(apsw.Connection(str(file), vfs=self.vfs))
 
-    def survivors(self, folder, how, dice):
-        """Write into a folder what a power cut would leave now."""
+    def survivors(self, folder, how, dice, files=None):
+        """Write into a folder what a power cut would leave now, or would have left of `files`."""
         folder.mkdir()
-        for name, file in self.files.items():
+        for name, file in (self.files if files is None else files).items():
             (folder / name).write_bytes(file.content(how, dice))
 
 

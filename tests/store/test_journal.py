@@ -258,7 +258,9 @@ def test_what_was_said_to_be_written_survives_a_power_cut(tmp_path):
 
         def look(recorder, verb, found=found, told=told):
             if verb == "sync":
-                found += section.left(tmp_path / "image", recorder, "safe", told, random.Random(1))
+                found += section.left(
+                    tmp_path / "image", recorder.survivors, "safe", told, random.Random(1)
+                )
 
         level = section.play(tmp_path / "journal", 3, told, look, forgets=forgets)
         assert (level, bool(found)) == (2, forgets)
