@@ -44,6 +44,7 @@ SECTIONS = (
     Entry("fuzz", "Malformed inputs", (PROTOCOL,), 0.002),
     Entry("soak", "Eight artists at mixed work for an hour", (SERVER, STORE, CLIENT), 0.004),
     Entry("workers", "Workers that die and hang", (SERVER, WORKERS, ENGINE), 0.01),
+    Entry("peers", "Peers that are dead, asleep, slow, greedy or false", (SERVER, CLIENT), 0.01),
     Entry("host", "Port, settings, certificate, a machine that sleeps", (SERVER, CLIENT), 0.03),
     Entry("crowd", "Five hundred idle editors beside thirty-two busy ones", (SERVER,), 0.03),
     Entry("full", "Disks that are full, read-only or refuse", (STORE, SERVER), 0.05),
