@@ -7,6 +7,7 @@ That takes time, so it is done in turns: whatever was true before may not be tru
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from bottega_client.editor import EditorError
@@ -35,7 +36,7 @@ Grab = Callable[[int, int, int, int], QtCore.QByteArray]
 Grabbed = tuple[Rectangle, QtCore.QByteArray]
 """Some whole rows of a picture, as Krita hands them over."""
 
-GRABBED = 2**20
+GRABBED = 2**18
 """Pixels that are handed over at once."""
 
 Strip = tuple[Rectangle, bytes]
@@ -75,7 +76,11 @@ def _held(taken: list[Grabbed], space: Space) -> tuple[list[Strip], int]:
 
 
 def _joined(parts: Iterable[QtCore.QByteArray]) -> bytes:
-    return b"".join(memoryview(part) for part in parts)
+    # A join of all would keep every other thread waiting, the UI thread among them.
+    whole = BytesIO()
+    for part in parts:
+        whole.write(memoryview(part))
+    return whole.getvalue()
 
 
 def as_laid(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from .qt import QtCore
+
+SCHEDULE = Path("/proc/thread-self/schedstat")
 
 PAUSE = 5
 """Milliseconds between two beats."""
@@ -13,14 +16,15 @@ PAUSE = 5
 class Heart:
     """Beats from the start on; `note` files the longest pause since the last note.
 
-    Each pause twice, in milliseconds: by the clock, and what the thread itself worked in it,
-    which other programs on a busy machine don't make longer.
+    In milliseconds the longest by the clock; the most that the thread itself worked in one, which
+    other programs on a busy machine don't make longer; and the most that it stood still for
+    another reason than that all processors were busy: it slept, or waited for another thread.
     """
 
     def __init__(self):
         self.pauses = {}
         self.beats = 0
-        self._longest = [0.0, 0.0]
+        self._longest = [0.0, 0.0, 0.0]
         self._last = self._now()
         self._timer = QtCore.QTimer()
         self._timer.setTimerType(QtCore.Qt.TimerType.PreciseTimer)
@@ -30,10 +34,10 @@ class Heart:
     def note(self, name):
         """The longest pause since the last note belongs to this."""
         self._beat()
-        before = self.pauses.get(name, (0.0, 0.0))
+        before = self.pauses.get(name, (0.0, 0.0, 0.0))
         pairs = zip(self._longest, before, strict=True)
         self.pauses[name] = [max(round(1000 * now, 1), old) for now, old in pairs]
-        self._longest = [0.0, 0.0]
+        self._longest = [0.0, 0.0, 0.0]
 
     def end(self):
         """Beat no more."""
@@ -41,10 +45,13 @@ class Heart:
 
     def _beat(self):
         now = self._now()
-        pairs = zip(self._longest, now, self._last, strict=True)
-        self._longest = [max(longest, there - then) for longest, there, then in pairs]
+        clock, worked, queued = (there - then for there, then in zip(now, self._last, strict=True))
+        pause = (clock, worked, clock - worked - queued)
+        self._longest = [max(pair) for pair in zip(self._longest, pause, strict=True)]
         self._last = now
         self.beats += 1
 
     def _now(self):
-        return [time.monotonic(), time.thread_time()]
+        """The clock, and how long this thread has run and has waited for a processor: seconds."""
+        ran, queued, _ = SCHEDULE.read_text().split()
+        return [time.monotonic(), int(ran) / 1e9, int(queued) / 1e9]
