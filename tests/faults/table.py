@@ -47,5 +47,6 @@ SECTIONS = (
     Entry("peers", "Peers that are dead, asleep, slow, greedy or false", (SERVER, CLIENT), 0.01),
     Entry("host", "Port, settings, certificate, a machine that sleeps", (SERVER, CLIENT), 0.03),
     Entry("crowd", "Five hundred idle editors beside thirty-two busy ones", (SERVER,), 0.03),
+    Entry("orphans", "Workers whose server was killed", (WORKERS,), 0.1),
     Entry("full", "Disks that are full, read-only or refuse", (STORE, SERVER), 0.05),
 )

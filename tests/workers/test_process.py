@@ -1,6 +1,7 @@
 """A worker process and the pipe to it: frames, deaths, and the end."""
 
 import asyncio
+import subprocess
 import sys
 
 import psutil
@@ -165,3 +166,21 @@ def test_the_watchdog_waits_as_long_as_the_worker_said():
     assert watchdog.limit(begin, 0) == LOADING_SECONDS
     watchdog.heard(Advanced((), busy=True, patience=0.01))
     assert watchdog.limit((), 0) == LEAST_SECONDS
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it ends when it reads its input")
+def test_a_worker_whose_server_is_gone_already_does_not_begin():
+    """Killed before the worker could ask for a signal: it must not load gigabytes for nobody."""
+    process = subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-P", "-m", "bottega_backend.workers.main"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    process.stdin.close()
+    assert process.stdout.read() == ""
+    assert "torch" not in process.stderr.read()
+    assert process.wait(60) == 1
+    process.stdout.close()
+    process.stderr.close()

@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import logging
 import os
+import select
 import signal
 import struct
 import sys
@@ -112,10 +113,17 @@ def _follow_parent() -> None:
     """Die with the server, even when it is killed (Linux; elsewhere the pipe's end has to do)."""
     if not sys.platform.startswith("linux"):
         return
-    parent = os.getppid()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
+    # One that died before this line sends no signal any more, but has let go of the pipe.
+    if _is_hung_up(sys.stdin.fileno()):
         sys.exit(1)
+
+
+def _is_hung_up(descriptor: int) -> bool:
+    """Whether nobody holds the other end any more."""
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return any(event & select.POLLHUP for _, event in poll.poll(0))
 
 
 def _be_quiet_and_polite() -> None:

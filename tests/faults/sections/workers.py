@@ -6,9 +6,7 @@ import copy
 import os
 import random
 import shutil
-import sys
 import threading
-import time
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -95,7 +93,7 @@ class Bench:
         self.server.options |= {"worker": command, "models": str(models)}
         self.server.start()
         self.client = self.server.client()
-        self.jobs = [_order(number) for number in range(2)]
+        self.jobs = [order_of(number) for number in range(2)]
         self.right = [self.pixels(self.run_one(job)) for job in self.jobs]
 
     def run_one(self, order: Order) -> Finished | Failed:
@@ -128,7 +126,8 @@ class Bench:
         return int(np.abs(self.pixels(end) - self.right[number]).max())
 
 
-def _order(number: int) -> Order:
+def order_of(number: int) -> Order:
+    """A small job for the tiny model, the same for the same number."""
     drawn = random.Random(number).randbytes(SIDE * SIDE * 4)
     return Order(f"boat {number}", SIDE, drawn=drawn, model="tiny", seed=number, steps=6)
 
@@ -149,7 +148,6 @@ def run(given: Given) -> Figures:
         finally:
             bench.server.hang_up()
             bench.server.kill()
-    _orphans(given, models, counts, broken)
     return Figures(dict(counts), tuple(broken[:20]))
 
 
@@ -214,28 +212,3 @@ def _poison(given: Given, bench: Bench, counts: Counter[str], broken: list[str])
         after = bench.run_one(bench.jobs[1])
         if not isinstance(after, Finished) or bench.off(1, after) > TOLERANCE:
             broken.append(f"after a job that kills workers the next ended as {after!r:.200}")
-
-
-def _orphans(given: Given, models: Path, counts: Counter[str], broken: list[str]) -> None:
-    """The product's own worker, torch and all: gone with its server, and its memory with it."""
-    folder = given.folder / "orphans"
-    for number in range(given.count(OTHERS)):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
-        main = [sys.executable, "-P", "-m", "bottega_backend.workers.main", "--device", "cpu"]
-        server = Doomed(folder / "data")
-        server.options |= {"worker": [*main, "--models", str(models)], "models": str(models)}
-        server.start()
-        if number % 2:  # every other one in the midst of its imports
-            list(_order(0).follow(server.client()))
-            server.hang_up()
-        else:
-            time.sleep(given.random("orphans", number).uniform(0.2, 2.0))
-        workers = psutil.Process(server.process.pid).children(recursive=True)
-        server.kill()
-        _, alive = psutil.wait_procs(workers, 5.0)
-        counts["real workers whose server was killed"] += len(workers)
-        if alive:
-            broken.append("a worker outlived its server by 5 s")
-            for worker in alive:
-                worker.kill()
