@@ -149,6 +149,19 @@ def test_a_damaged_file_is_as_none(data):
         assert kept_address(data) is None
 
 
+def test_a_list_that_is_none_is_said(bottega, data):
+    """By the command and by the server, with its folder; left as it is."""
+    data.mkdir()
+    (data / "artists.sqlite").write_text("a diary, and a long one" * 100)
+    code, out, err = bottega("artists", "list")
+    assert (code, out) == (4, "")
+    assert str(data) in err
+    _, err = Served(data).launch(port=0).communicate(timeout=60)
+    assert str(data) in err
+    assert "Traceback" not in err
+    assert (data / "artists.sqlite").read_text().startswith("a diary")
+
+
 def test_half_an_invitation_is_said(bottega):
     """Before any server is asked; exit code 2."""
     code, _, err = bottega("connect", "bottega://studio:1/#AAAA")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -14,10 +15,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bottega_backend.errors import StoreFailed
 from bottega_backend.server.app import PORT
 from bottega_backend.server.roster import LOOK_SECONDS
 from bottega_backend.settings import QUOTAS, Limits, read_settings
-from bottega_backend.store.artists import MINUTES, Artist, Artists
+from bottega_backend.store.artists import ARTISTS_FILE, MINUTES, Artist, Artists
 from bottega_backend.store.erasure import erase as erase_all
 from bottega_backend.store.lock import is_served
 from bottega_client.launch import data_folder
@@ -46,11 +48,14 @@ command = typer.Typer(no_args_is_help=True)
 
 @contextmanager
 def _artists(data: Path | None) -> Iterator[Artists]:
-    artists = Artists(data or data_folder())
+    folder = data or data_folder()
     try:
-        yield artists
-    finally:
-        artists.close()
+        with closing(Artists(folder)) as artists:
+            yield artists
+    except sqlite3.Error as error:
+        raise StoreFailed(
+            f"{folder / ARTISTS_FILE} failed: {error}.", "See that there is room and a sound file."
+        ) from error
 
 
 def _until_seen(data: Path | None) -> None:

@@ -6,8 +6,10 @@ import json
 import os
 import platform
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,11 +19,14 @@ from rich.console import Console
 from rich.table import Table
 
 from bottega_backend.errors import CannotServe
+from bottega_backend.server.certificate import CERTIFICATE_FILE, read_certificate
 from bottega_backend.settings import QUOTAS, SETTINGS_FILE, Limits, read_settings
 from bottega_backend.shelf.catalog import BUILT_INS, Catalog
+from bottega_backend.store.artists import ARTISTS_FILE, Artists
 from bottega_protocol.errors import BottegaError
 
 from .connection import Where, connected
+from .exits import explain
 from .options import Data, models_folder
 from .plugin_build import PLUGINS
 from .plugin_places import places
@@ -57,7 +62,8 @@ def command(*, data: Data = None) -> None:
     """Say what is installed, what runs and what is missing; exit code 1 when painting can't."""
     where = Where(data=data)
     findings = [_bottega(), _python(), *map(_library, LIBRARIES), _device(), _folder(where.folder)]
-    findings += [_keeping(where.folder), *_limits(where.folder), _models(where), _server(where)]
+    findings += [_keeping(where.folder), *_limits(where.folder), _artists(where.folder)]
+    findings += [_models(where), _server(where)]
     findings += map(_plugin, PLUGINS)
     table = Table("what")
     table.add_column("how it is", overflow="fold")
@@ -150,6 +156,23 @@ def _told(limits: Limits, usual: Limits, names: tuple[str, ...]) -> str:
         return f"{name} {value:g}" + (f" (else {default:g})" if value != default else "")
 
     return ", ".join(map(told, names))
+
+
+def _artists(folder: Path) -> Finding:
+    """Who may come from other machines, and until when the certificate lasts."""
+    if not (folder / ARTISTS_FILE).exists():
+        remedy = "to serve other machines: bottega artists add NAME"
+        return Finding("artists", "none invited", remedy=remedy)
+    try:
+        with closing(Artists(folder)) as artists:
+            count = sum(artist.revoked is None for artist in artists.everyone())
+        file = folder / CERTIFICATE_FILE
+        ends = f"{read_certificate(file, file).ends:%Y-%m-%d}" if file.exists() else ""
+    except (sqlite3.Error, BottegaError, OSError) as error:
+        told = explain(error) if isinstance(error, BottegaError) else str(error)
+        return Finding("artists", told)
+    lasts = f"; the server's own certificate lasts until {ends}" if ends else ""
+    return Finding("artists", f"{count} may come{lasts}", remedy="bottega artists list")
 
 
 def _models(where: Where) -> Finding:
