@@ -1,11 +1,15 @@
 """A worker's jobs and attempts, without the pipe."""
 
+from collections import Counter
 from dataclasses import replace
 
 from fakes.fills import Desk, box, finish, picture, studio
 from fakes.tiny import models_folder
 
-from bottega_backend.workers.interface import Advance, Broken, Done, Ended, Start, Stop
+from bottega_backend.engine.device import choose_device
+from bottega_backend.shelf.catalog import Catalog
+from bottega_backend.workers.interface import Advance, Broken, Done, Ended, Start, Stop, Weigh
+from bottega_backend.workers.studio import Studio
 
 MASK = box(64, 64, slice(16, 40), slice(16, 40))
 
@@ -69,3 +73,18 @@ def test_closing_gives_every_job_up(tmp_path):
     told = worker.advance(Advance((), 0))
     assert [type(event) for event in told.events] == [Ended]
     assert not told.busy
+
+
+def test_the_jobs_of_the_next_piece_of_work_are_named_and_their_time_is_told(tmp_path):
+    """By the server's own ids; variations count as their job. Not repeated while they stay."""
+    named, spent = [], Counter()
+    device = choose_device("cpu")
+    worker = Studio(Catalog(models_folder()), device, warn=lambda one: named.append(one.jobs))
+    start = job(tmp_path, count=2)
+    told = worker.advance(Advance((start, Weigh(start.job, 0.5)), 1000))
+    while told.busy:
+        spent.update({one.job: one.seconds for one in told.spent})
+        told = worker.advance(Advance((), 1000))
+    worker.close()
+    assert named == [(start.job,)]
+    assert set(spent) == {start.job}

@@ -174,7 +174,7 @@ class Stage:
         placed = [self._live[entry.job.number] for entry in entries]
         for live in placed:
             live.worker = index
-        weights = self._weights(index)
+        weights = self._weights(index, placed)
         starts = [await self._begin(live) for live in placed]
         stops = [self._live[number] for number in self._stops if number in self._live]
         mine = [live for live in stops if live.worker == index]
@@ -183,12 +183,12 @@ class Stage:
             self._tell_waiting()
         return (*starts, *weights, *(worker.Stop(live.ticket) for live in mine))
 
-    def _weights(self, index: int) -> list[worker.Weigh]:
+    def _weights(self, index: int, new: list[LiveJob]) -> list[worker.Weigh]:
         """Who has another share now that others came or went; new ones bring theirs with them."""
         changed = []
         for number, weight in self._queue.weights(index).items():
             live = self._live[number]
-            if live.weight != weight and live.progress is not None:
+            if live.weight != weight and live not in new:
                 changed.append(worker.Weigh(live.ticket, weight))
             live.weight = weight
         return changed
