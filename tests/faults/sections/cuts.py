@@ -8,23 +8,22 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 
 from fakes.orders import Order
 from fakes.served import Served
 from faults.given import Figures, Given
 from faults.wide import wide
 
+from bottega_backend.server.certificate import make_certificate, write_private
 from bottega_client.client import Client
-from bottega_client.launch import Address
+from bottega_client.launch import Address, find_server
 from bottega_protocol.errors import BottegaError
 from bottega_protocol.messages import Finished, Progress, Queued
 
 from .cuts_line import CutLine
 
-CUTS = 10_000
-SLOW_CUTS = 200
-DRIVERS = 4
-SLOW_DRIVERS = 8
 MOST_CUTS = 20
 """Of one job: then it is let through."""
 
@@ -35,6 +34,25 @@ SLOW_DELAY = 0.1
 
 OVERHEAD = 4_000
 """Bytes each way that a conversation has besides its pixels: handshake, messages, previews."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of line: how often it is cut, in CI too, and how many use it at a time."""
+
+    name: str
+    cuts: int
+    least: int
+    drivers: int = 4
+    slow: bool = False
+    tls: bool = False
+
+
+KINDS = (
+    Kind("fast", 10_000, 40),
+    Kind("encrypted", 2_000, 20, tls=True),
+    Kind("slow", 200, 8, drivers=8, slow=True),
+)
 
 
 @dataclass
@@ -58,22 +76,23 @@ class Ledger:
 class Driver(threading.Thread):
     """An artist whose line breaks all the time; one job after the other."""
 
-    def __init__(
-        self, served: Served, ledger: Ledger, chance: random.Random, *, slow: bool
-    ) -> None:
+    def __init__(self, served: Served, ledger: Ledger, chance: random.Random, kind: Kind) -> None:
         super().__init__(daemon=True)
-        rate = (SLOW_RATE, SLOW_DELAY) if slow else (0.0, 0.0)
+        rate = (SLOW_RATE, SLOW_DELAY) if kind.slow else (0.0, 0.0)
         self._line = CutLine(int(served.url.rpartition(":")[2]), self._was_cut, *rate)
         self._ledger = ledger
         self._chance = chance
-        self._side = 128 if slow else 0
+        self._side = 128 if kind.slow else 0
         self._phase = "upload"
         self._left = 0
         self._sizes = (0, 0)
-        self._client = Client(Address(self._line.url, served.token, "local"), "cut", RETRIES)
+        url = self._line.url.replace("ws:", "wss:") if kind.tls else self._line.url
+        address = Address(url, served.token, "local", find_server(served.data).pin)
+        self._client = Client(address, "cut", RETRIES)
 
     def run(self) -> None:
         """Until enough was cut."""
+        self._client.connect()  # a server that never was there is not waited for
         while not self._ledger.full:
             self._try()
         self._client.close()
@@ -128,31 +147,37 @@ class Driver(threading.Thread):
 
 
 def run(given: Given) -> Figures:
-    """Fast lines, then slow ones; last, every job is there once."""
+    """Each kind of line, on a server of its own; last, every job is there once."""
     broken: list[str] = []
     counts: dict[str, int | float | str] = {}
-    with wide(given.folder) as served:
-        fast = Ledger(given.count(CUTS, 50))
-        slow = Ledger(given.count(SLOW_CUTS, 8))
-        for name, ledger, drivers in (("fast", fast, DRIVERS), ("slow", slow, SLOW_DRIVERS)):
-            _drive(given, served, (name, ledger, drivers))
-            broken += [f"{name}: {sentence}" for sentence in ledger.broken]
-            counts |= _counts(name, ledger)
-        jobs, states = _jobs(served)
-        if (jobs, states) != (fast.jobs + slow.jobs, {"finished"}):
-            broken.append(f"The server keeps {jobs} jobs, {states}.")
+    for kind in KINDS:
+        folder, ledger = given.folder / kind.name, Ledger(given.count(kind.cuts, kind.least))
+        with wide(folder, **(_tls(folder) if kind.tls else {})) as served:
+            _drive(given, served, kind, ledger)
+            jobs, states = _jobs(served)
+        broken += [f"{kind.name}: {sentence}" for sentence in ledger.broken]
+        if (jobs, states) != (ledger.jobs, {"finished"}):
+            broken.append(f"{kind.name}: the server keeps {jobs} jobs, {states}.")
+        counts |= _counts(kind.name, ledger)
     return Figures(counts, tuple(broken))
 
 
-def _drive(given: Given, served: Served, what: tuple[str, Ledger, int]) -> None:
-    name, ledger, count = what
+def _tls(folder: Path) -> dict[str, str]:
+    """The options of a server that encrypts, on this machine too."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "certificate.pem"
+    write_private(file, make_certificate(datetime.now(UTC)))
+    return {"certificate": str(file), "key": str(file)}
+
+
+def _drive(given: Given, served: Served, kind: Kind, ledger: Ledger) -> None:
     drivers = [
-        Driver(served, ledger, given.random(name, number), slow=name == "slow")
-        for number in range(count)
+        Driver(served, ledger, given.random(kind.name, number), kind)
+        for number in range(kind.drivers)
     ]
     for driver in drivers:
         driver.start()
-    _watch(drivers, lambda: given.say(f"{name}: {sum(ledger.cuts.values())} of {ledger.most}"))
+    _watch(drivers, lambda: given.say(f"{kind.name}: {sum(ledger.cuts.values())} of {ledger.most}"))
 
 
 def _watch(drivers: list[Driver], tell: Callable[[], None]) -> None:
