@@ -35,11 +35,12 @@ def test_a_line_for_each_event_of_a_job(tmp_path):
 
 def test_lines_of_json(tmp_path):
     """Each is an object with time, level and message; those of a job have its number."""
-    served, _ = painted(tmp_path / "data", PROMPT, json=True)
+    served, order = painted(tmp_path / "data", PROMPT, json=True)
     lines = [json.loads(line) for line in served.log().splitlines()]
     assert all({"time", "level", "logger", "message"} <= set(line) for line in lines)
     of_job = [line["message"] for line in lines if line.get("job") == 1]
     assert of_job == ["job 1 accepted: fill, 16x16, 1 of them", "job 1 finished"]
+    assert {line["id"] for line in lines if "job" in line} == {order.job.hex()}
     assert [line["worker"] for line in lines if "is ready" in line["message"]] == [0]
     assert "heron" not in served.log()
 

@@ -1,6 +1,7 @@
 """Limits of one artist, through a real server whose settings are narrow."""
 
 import hashlib
+from contextlib import suppress
 
 import pytest
 from fakes.orders import Order
@@ -8,9 +9,22 @@ from fakes.served import Served
 from fakes.talk import talk
 
 from bottega_backend.settings import SETTINGS_FILE
-from bottega_protocol.messages import Accepted, Announce, Finished, Need, Refused, Stopped, Stored
+from bottega_backend.store.artists import Artists
+from bottega_protocol.messages import (
+    Accepted,
+    Announce,
+    AskOffers,
+    Finished,
+    Need,
+    Offers,
+    Refused,
+    Stopped,
+    Stored,
+)
 
 OTHER = "the token of somebody else"
+HASTY = "the token of somebody in a hurry"
+MANY = 60
 
 SETTINGS = """
 [limits]
@@ -26,7 +40,7 @@ def narrow(tmp_path_factory):
     data = tmp_path_factory.mktemp("narrow") / "data"
     data.mkdir()
     (data / SETTINGS_FILE).write_text(SETTINGS)
-    with Served(data, accounts={"other": OTHER}) as served:
+    with Served(data, accounts={"other": OTHER, "hasty": HASTY}) as served:
         yield served
 
 
@@ -94,3 +108,25 @@ def test_what_is_stored_of_one_artist_has_an_end(narrow):
         stopped = announced(line, 9, 900_000)
     assert stopped.code == "over-limit"
     assert "GB of yours" in stopped.message
+
+
+def test_whoever_says_too_much_is_read_more_slowly(narrow):
+    """By a quota that is set while the server runs; others are answered meanwhile."""
+    artists = Artists(narrow.data)
+    artists.set_quota("hasty", {"messages": 1})
+    artists.close()
+    with talk(narrow.url, HASTY, "hasty") as line, talk(narrow.url, OTHER, "other") as other:
+        answered = MANY
+        while answered == MANY:  # until the server has heard of the quota
+            for number in range(MANY):
+                line.session.send(AskOffers(number))
+            line.flush()
+            line.heard.clear()
+            line.until(Offers)
+            for number in range(MANY // 2):
+                other.ask(AskOffers(number), Offers)
+            with suppress(TimeoutError):
+                while True:
+                    line.heard += line.session.receive(line.socket.recv(timeout=0))
+            answered = sum(isinstance(event, Offers) for event in line.heard)
+        assert 0 < answered < MANY

@@ -106,9 +106,10 @@ class Connection:
 
     async def _visit(self, visit: Visit) -> None:
         while not self._session.closed:
-            for event in await self._read():
-                if not isinstance(event, Chunk):  # chunks are paced by their windows
-                    await self._pace(visit.account)
+            events = await self._read()
+            if not (events and isinstance(events[0], Chunk)):  # chunks are paced by their windows
+                await self._pace(visit.account)
+            for event in events:
                 await handle(self._house, visit, event)
             await self._outbox.room()
 

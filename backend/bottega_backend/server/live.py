@@ -60,9 +60,9 @@ class LiveJob:
         return self.kept.submit.job
 
     @property
-    def about(self) -> dict[str, int]:
+    def about(self) -> dict[str, int | str]:
         """What a line of the log says of it beside its words."""
-        return {"job": self.number}
+        return {"job": self.number, "id": self.id.hex()}
 
     @property
     def ticket(self) -> bytes:

@@ -11,8 +11,11 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-FIELDS = ("job", "worker", "code")
-"""What a call of the log may give as `extra`, and a line of JSON has as a field of its own."""
+FIELDS = ("job", "id", "worker", "code")
+"""What a call of the log may give as `extra`, and a line of JSON has as a field of its own.
+
+`job` is a job's number, `id` the one that its owner gave it, in hexadecimal.
+"""
 
 PEOPLE = "%(asctime)s %(levelname)s %(message)s"
 

@@ -157,7 +157,8 @@ def _log(kept: KeptJob, *, prompts: bool) -> None:
     size = f"{asked.rectangle.width}x{asked.rectangle.height}"
     told = f"{capability_of(asked)}, {size}, {asked.count} of them"
     words = f": {asked.prompt!r}" if prompts else ""
-    log.info("job %s accepted: %s%s", kept.number, told, words, extra={"job": kept.number})
+    about = {"job": kept.number, "id": kept.submit.job.hex()}
+    log.info("job %s accepted: %s%s", kept.number, told, words, extra=about)
 
 
 def _tie(house: House, visit: Visit, message: Submit, kept: KeptJob) -> None:
