@@ -111,9 +111,23 @@ class Tiles(QtWidgets.QWidget):
     def resizeEvent(self, event: QtGui.QResizeEvent) -> None:  # noqa: N802  # Qt's name
         """Four tiles share the width."""
         super().resizeEvent(event)
-        side = min(max((self.width() - (ACROSS - 1) * GAP) // ACROSS, LEAST), MOST)
+        side = min(max((self._room() - (ACROSS - 1) * GAP) // ACROSS, LEAST), MOST)
         for tile, _ in self._tiles:
             tile.setFixedSize(side, side)
+
+    def _room(self) -> int:
+        """The width with the page's scroll bar, be it there or not.
+
+        Else tiles that grow where it goes would make the page so high that it comes back, and
+        smaller tiles that it goes, without an end.
+        """
+        area = self.parentWidget()
+        while area is not None and not isinstance(area, QtWidgets.QScrollArea):
+            area = area.parentWidget()
+        if area is None:
+            return int(self.width())
+        beside = area.viewport().width() - self.width()
+        return int(area.width() - area.verticalScrollBar().sizeHint().width() - beside)
 
     def picked(self) -> tuple[int, ...]:
         """The variations that are ticked."""
