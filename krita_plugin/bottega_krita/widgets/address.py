@@ -9,6 +9,9 @@ from bottega_krita.qt import QtWidgets
 from .form import Form
 from .words import Words
 
+WIDE = 40
+"""Letters of a field that are seen at once; an invitation has more."""
+
 
 class AddressDialog(QtWidgets.QDialog):
     """Ask it with `exec()`; then read `typed()` and `token()`."""
@@ -54,4 +57,5 @@ def _field(name: str, title: str, hint: str) -> QtWidgets.QLineEdit:
     field.setObjectName(name)
     field.setAccessibleName(title)
     field.setPlaceholderText(hint)
+    field.setMinimumWidth(WIDE * field.fontMetrics().averageCharWidth())
     return field

@@ -206,6 +206,7 @@ def recent(stage):
     yield 0.3
     panel.recent.findChild(QtWidgets.QLineEdit).setText("red ball")
     yield lambda: found.count() > 0 and found.item(0).text() != NOTHING
+    yield lambda: has_picture(found.item(0))
     stage.screenshot("recent")
     stage.note("recent", [found.item(row).text() for row in range(found.count())])
     found.setCurrentRow(0)
@@ -213,6 +214,11 @@ def recent(stage):
     yield lambda: stage.newest is not None and stage.newest.state in ("ready", "placed", "failed")
     stage.note("brought", [stage.newest.job == job, stage.newest.state])
     stage.note("brought: placed", [shown.placed for shown in stage.newest.variations])
+
+
+def has_picture(item):
+    """Whether a line of a list shows one: without, its place is clear."""
+    return item.icon().pixmap(16, 16).toImage().pixelColor(8, 8).alpha() == 255
 
 
 def without_selection(stage, document):
