@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import sqlite3
@@ -11,11 +12,12 @@ import sys
 import threading
 import time
 from collections import Counter
-from contextlib import closing
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
-from fakes.served import STEP_WORKER, Served
+from fakes.served import Served
 from faults.given import Figures, Given
 
 from bottega_protocol.errors import BottegaError
@@ -23,6 +25,7 @@ from bottega_protocol.messages import Finished
 
 from .kills_load import Artist, Witness
 from .kills_server import POINTS
+from .nursery import nursery
 
 EACH = 20
 RANDOM = 200
@@ -41,12 +44,16 @@ BEGIN INSERT INTO faults_ends VALUES (old.number); END;
 
 
 class Doomed(Served):
-    """A server that may be armed with a point; it comes back on the same port."""
+    """A server that may be armed with a point; it comes back on the same port.
 
-    def __init__(self, data: Path) -> None:
-        # The worker is told its data folder, so that it can be found after its server's death.
-        super().__init__(data, worker=[sys.executable, str(STEP_WORKER), str(data)])
+    `command` is the nursery's where there is one.
+    """
+
+    def __init__(self, data: Path, command: Sequence[str] = (sys.executable, str(PROGRAM))) -> None:
+        super().__init__(data)
         self.armed = ("", 0)
+        self.command = command
+        self.options["worker"] = [*command, "step worker", str(data.parent / "worker.pid")]
 
     def launch(self, **options: object) -> subprocess.Popen[str]:
         """Start it, armed."""
@@ -54,11 +61,18 @@ class Doomed(Served):
         point, times = self.armed
         with (self.data.parent / "server.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, str(PROGRAM), words, point, str(times)],
+                [*self.command, "server", words, point, str(times)],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
             )
+
+    def kill(self) -> None:
+        """The server itself: what was started may only stand for it."""
+        with suppress(ProcessLookupError):
+            os.kill(int((self.data.parent / "server.pid").read_text()), signal.SIGKILL)
+        self.process.wait(30)
+        self.process.stdout.close()
 
     def again(self, point: str = "", times: int = 0) -> None:
         """Start once more, armed with this."""
@@ -69,8 +83,13 @@ class Doomed(Served):
 
 def run(given: Given) -> Figures:
     """Kill by kill; then the reckoning."""
+    with nursery(given.folder, PROGRAM) as command:
+        return _run(given, command)
+
+
+def _run(given: Given, command: list[str]) -> Figures:
     shutil.rmtree(given.folder / "data", ignore_errors=True)
-    server, counts, broken = Doomed(given.folder / "data"), Counter[str](), []
+    server, counts, broken = Doomed(given.folder / "data", command), Counter[str](), []
     server.again()
     _watch_ends(server.data)
     artists = [
@@ -149,9 +168,13 @@ def _assert_gone(server: Doomed, counts: Counter[str], broken: list[str]) -> Non
 
 
 def _left(server: Doomed) -> list[int]:
-    """Processes that were started as workers of this data folder."""
-    lines = ((each.pid, each.info["cmdline"] or ()) for each in psutil.process_iter(["cmdline"]))
-    return [pid for pid, line in lines if str(STEP_WORKER) in line and str(server.data) in line]
+    """The last worker that was started, if it lives."""
+    try:
+        pid = int((server.data.parent / "worker.pid").read_text())
+        alive = psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except (OSError, ValueError, psutil.Error):
+        return []
+    return [pid] if alive else []
 
 
 def _watch_ends(data: Path) -> None:

@@ -1,7 +1,7 @@
 """A server that kills itself at a named point, the n-th time that it comes there.
 
-Run as a program: `kills_server.py OPTIONS POINT TIMES`. The product knows nothing of it: the points
-are wrapped from here.
+Run as a program it is the nursery of servers and step workers, or one of them. The product knows
+nothing of the points: they are wrapped from here.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
+from fakes import step_worker
+from faults.sections.nursery import attend
 from websockets.asyncio.server import ServerConnection
 
 from bottega_backend.server import app, ledger
@@ -103,16 +105,34 @@ POINTS = {
 }
 
 
-def main() -> int:
-    """Serve until the point is reached."""
-    words, point, times = sys.argv[1:]
-    options = json.loads(words)
-    options["data"], options["worker"] = Path(options["data"]), tuple(options["worker"])
-    options["models"] = Path(options["models"]) if "models" in options else None
+def main() -> None:
+    """Fork servers and step workers for whoever knocks; or be one of them."""
+    first, *words = sys.argv[1:]
+    if first in PROGRAMS:
+        PROGRAMS[first](words)
+    attend(Path(first), lambda asked: PROGRAMS[asked[0]](asked[1:]))
+
+
+def _serve(words: list[str]) -> None:
+    options, point, times = words
+    kept = json.loads(options)
+    kept["data"], kept["worker"] = Path(kept["data"]), tuple(kept["worker"])
+    kept["models"] = Path(kept["models"]) if "models" in kept else None
+    (kept["data"].parent / "server.pid").write_text(str(os.getpid()))
     if point:
         POINTS[point](fuse(int(times)))
-    return app.serve(app.ServerConfig(**options))
+    sys.exit(app.serve(app.ServerConfig(**kept)))
+
+
+def _step(words: list[str]) -> None:
+    Path(words[0]).write_text(str(os.getpid()))
+    sys.argv = ["step_worker"]
+    step_worker.main()
+    sys.exit(0)
+
+
+PROGRAMS = {"server": _serve, "step worker": _step}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

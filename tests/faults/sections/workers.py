@@ -20,8 +20,9 @@ from faults.given import Figures, Given
 from bottega_protocol.messages import Failed, Finished
 
 from .kills import Doomed
-from .workers_nursery import nursery
+from .nursery import nursery
 
+NURSERY = Path(__file__).with_name("workers_nursery.py")
 EACH = 20
 OTHERS = 5
 SIDE = 64
@@ -137,7 +138,7 @@ def run(given: Given) -> Figures:
     counts: Counter[str] = Counter()
     broken: list[str] = []
     models = models_folder()
-    with nursery(given.folder, models) as command:
+    with nursery(given.folder, NURSERY, str(models)) as command:
         bench = Bench(given.folder, command, models)
         try:
             if int(np.abs(bench.right[0] - bench.right[1]).max()) <= TOLERANCE:

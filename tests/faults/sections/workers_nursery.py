@@ -1,29 +1,23 @@
 """Real workers without their half minute of imports: forked from a process that has made them.
 
-`nursery(folder)` starts that process. The command that the server starts is `workers_stub.py`,
-which hands its standard streams over; the fork runs the product's own `workers.main`, with a fault
-armed where `folder/fault` names one: its site, its kind, how often it is passed and then done.
+A fork runs the product's own `workers.main`, with a fault armed where the file `fault` names one:
+its site, its kind, how often it is passed and then done.
 """
 
 from __future__ import annotations
 
-import array
 import errno
 import os
 import signal
-import socket
-import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-STUB = Path(__file__).with_name("workers_stub.py")
-NOT_STARTED = 127
+from faults.sections.nursery import attend
+
 LATE = (
     "diffusers.models.autoencoders.autoencoder_kl",
     "diffusers.models.unets.unet_2d_condition",
@@ -34,80 +28,19 @@ LATE = (
 """What the libraries would import only when a model is loaded."""
 
 
-@contextmanager
-def nursery(folder: Path, models: Path) -> Iterator[list[str]]:
-    """Start it; gives the command that starts a worker."""
-    door = folder / "nursery"
-    door.unlink(missing_ok=True)
-    words = [sys.executable, __file__, str(folder), str(models)]
-    with (folder / "nursery.log").open("ab") as log:
-        process = subprocess.Popen(words, stdout=log, stderr=log)
-    try:
-        while not door.exists():
-            if process.poll() is not None:
-                raise RuntimeError((folder / "nursery.log").read_text())
-            time.sleep(0.1)
-        yield [sys.executable, "-I", "-S", str(STUB), str(door)]
-    finally:
-        process.kill()
-        process.wait()
-
-
 def main() -> None:
     """Fork a worker for whoever knocks."""
-    folder, models = map(Path, sys.argv[1:])
+    door, models = map(Path, sys.argv[1:])
     # Everything that takes long, before the first fork; a single thread of torch's survives one.
     os.environ["OMP_NUM_THREADS"] = "1"
-    _arm(folder / "fault")
-    part, door = folder / "nursery.part", folder / "nursery"
-    part.unlink(missing_ok=True)
-    listening = socket.socket(socket.AF_UNIX)
-    listening.bind(str(part))
-    listening.listen()
-    part.rename(door)
-    while True:
-        knocking, _ = listening.accept()
-        _, ancillary, _, _ = knocking.recvmsg(1, socket.CMSG_SPACE(3 * 4))
-        streams = array.array("i", ancillary[0][2][: 3 * 4])
-        child = os.fork()
-        if child == 0:
-            listening.close()
-            knocking.close()
-            _be_worker(streams, models)
-        for stream in streams:
-            os.close(stream)
-        threading.Thread(target=_attend, args=(knocking, child), daemon=True).start()
+    _arm(door.parent / "fault")
+    worker = import_module("bottega_backend.workers.main")
 
-
-def _attend(knocking: socket.socket, child: int) -> None:
-    """Tell the stub how its worker ended; end the worker when the stub is gone."""
-
-    def watch() -> None:
-        if not knocking.recv(1):
-            try:
-                os.kill(child, signal.SIGKILL)
-            except ProcessLookupError:
-                return
-
-    threading.Thread(target=watch, daemon=True).start()
-    _, status = os.waitpid(child, 0)
-    try:
-        knocking.sendall(os.waitstatus_to_exitcode(status).to_bytes(4, "big", signed=True))
-    except OSError:
-        return
-
-
-def _be_worker(streams: array.array[int], models: Path) -> None:
-    from bottega_backend.workers import main as worker  # noqa: PLC0415  # imported already
-
-    try:
-        for number, stream in enumerate(streams):
-            os.dup2(stream, number)
-        sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: SIM115  # the process's own
+    def be(_: list[str]) -> None:
         sys.argv = ["worker", "--device", "cpu", "--models", str(models)]
         worker.main()
-    finally:
-        os._exit(NOT_STARTED)
+
+    attend(door, be)
 
 
 # --- faults ----------------------------------------------------------------------------------

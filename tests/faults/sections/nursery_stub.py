@@ -1,6 +1,7 @@
-"""What the server starts for a worker: hands its streams over and ends as the fork does."""
+"""What is started for a fork of the nursery: hands its streams over and ends as the fork does."""
 
 import array
+import json
 import os
 import signal
 import socket
@@ -12,7 +13,8 @@ def main():
     door = socket.socket(socket.AF_UNIX)
     door.connect(sys.argv[1])
     streams = array.array("i", [0, 1, 2])
-    door.sendmsg([b"w"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])
+    words = json.dumps(sys.argv[2:]).encode()
+    door.sendmsg([words], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, streams)])
     for stream in (0, 1):
         os.close(stream)
     told = door.recv(4)
