@@ -11,7 +11,7 @@ from fakes.served import Served
 from bottega_backend.cli.invitations import place
 from bottega_backend.cli.main import main
 from bottega_backend.server.app import PORT
-from bottega_backend.server.certificate import make_certificate
+from bottega_backend.server.certificate import make_certificate, own_certificate, read_certificate
 from bottega_backend.store.artists import Artists
 from bottega_client.kept_address import CONNECTION_FILE, find_address, kept_address
 from bottega_client.launch import NoServer, find_server
@@ -180,6 +180,22 @@ def test_nobody_listens_for_others_by_mistake(tmp_path, host):
     with Served(tmp_path / "data", host=host, insecure=True) as served:
         assert served.url.startswith("ws://")
         assert "without encryption" in served.log()
+
+
+def test_a_certificate_that_was_named_is_shown_on_loopback_too(tmp_path):
+    """The machine's own programs know it from server.json; a key without it is refused."""
+    given = read_certificate(*[own_certificate(tmp_path / "given").chain] * 2)
+    options = {"certificate": str(given.chain), "key": str(given.key)}
+    with Served(tmp_path / "data", **options) as served:
+        assert served.url.startswith("wss://127.0.0.1:")
+        assert find_server(served.data).pin == given.fingerprint.hex()
+        assert served.client().offers()
+        assert not (served.data / "certificate.pem").exists()
+        served.hang_up()
+    lonely = Served(tmp_path / "data", key=str(given.key)).launch(port=0)
+    out, err = lonely.communicate(timeout=60)
+    assert (lonely.returncode, out) == (4, "")
+    assert "key" in err
 
 
 def test_a_server_with_an_expired_certificate_does_not_start(tmp_path):
