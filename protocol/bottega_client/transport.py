@@ -31,6 +31,10 @@ from .tls import open_tunnel
 
 log = logging.getLogger(__name__)
 
+LIBRARY = logging.getLogger(f"{__name__}.websockets")
+"""The library's own, which would write a traceback for every line that breaks: we are told too."""
+LIBRARY.setLevel(logging.CRITICAL)
+
 FLUSH_SECONDS = 2.0
 """How long hanging up waits for messages that are still to be sent."""
 
@@ -238,6 +242,7 @@ def _websocket(address: Address) -> tuple[ClientConnection, bytes]:
         # Deflate costs more than it saves on pixels; a system proxy has no business on a LAN.
         compression=None,
         max_size=MOST_FRAME,
+        logger=LIBRARY,
         proxy=None,
         open_timeout=OPEN_SECONDS,
     )

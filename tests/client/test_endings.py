@@ -184,6 +184,7 @@ def test_a_download_of_other_bytes_is_not_called_stored():
     """The server would count it as fetched."""
     pair, image = Pair().run(), Order().request.pixels
     download = Download(image)
+    download.begin(1)
     announce = Announce(1, image.sha256, image.byte_count)
     pair.server.send_blob(announce, lambda _, length: bytes(length))
     while pair.step(pair.client) or pair.step(pair.server):
