@@ -254,7 +254,7 @@ def _turned_away(url: str, status: int) -> tuple[str, str]:
     if status == TOO_MANY_REQUESTS:
         return (
             f"{url} lets nobody in from this computer for a while: too many attempts failed.",
-            "Wait some minutes, then try again with the right token or a new invitation.",
+            "Wait half a minute, then try again with the right token or a new invitation.",
         )
     return (
         f"{url} answers with {status}: it is full, or it is no Bottega server.",

@@ -39,7 +39,7 @@ def test_a_few_slips_cost_nothing():
 
 @given(st.integers(FREE, 100))
 def test_each_failure_doubles_the_wait_up_to_a_limit(times):
-    """And the limit is not more than some minutes."""
+    """And the limit is half a minute."""
     backoff, _ = failing(times)
     assert backoff.wait("192.0.2.7") == min(MOST_SECONDS, FIRST_SECONDS * 2 ** (times - FREE))
 

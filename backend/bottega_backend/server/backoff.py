@@ -15,7 +15,9 @@ FREE = 5
 """Failures that cost nothing: a token that was pasted wrong, an invitation that was used."""
 
 FIRST_SECONDS = 1.0
-MOST_SECONDS = 300.0
+MOST_SECONDS = 30.0
+"""No more: an editor that goes on with a token of yesterday must not keep a new one out for long."""
+
 FORGOTTEN_SECONDS = 900.0
 """After so long without a failure an address begins anew."""
 
