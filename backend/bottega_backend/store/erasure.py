@@ -15,6 +15,9 @@ from .blobs import account_folder
 
 WAIT_SECONDS = 60.0
 LOOK_SECONDS = 0.2
+CUT_SECONDS = 2.0
+"""A running server hears of a revocation and has cut every line well within this time: until then
+an upload may still end, or a job be accepted."""
 
 UNFINISHED = (
     f"SELECT COUNT(*) FROM jobs WHERE account = ? AND state IN ('{jobs.QUEUED}', '{jobs.RUNNING}')"  # noqa: S608  # our own constants
@@ -33,9 +36,10 @@ class Erased:
 def erase(folder: Path, account: str, *, running: bool, seconds: float = WAIT_SECONDS) -> Erased:
     """Erase an account of this data folder; revoke it first, so that nothing new comes.
 
-    Works beside a server (`running`): then it waits until that has withdrawn the account's jobs,
-    and raises StoreFailed where this takes longer than `seconds`. What the database and its log
-    held is overwritten (SQLite's secure_delete), files are removed; copies elsewhere are not.
+    Works beside a server (`running`): then it waits until that has cut the account's lines and
+    withdrawn its jobs, and raises StoreFailed where this takes longer than `seconds`. What the
+    database and its log held is overwritten (SQLite's secure_delete), files are removed; copies
+    elsewhere are not.
     """
     file = folder / "bottega.sqlite3"
     gone = 0
@@ -44,6 +48,7 @@ def erase(folder: Path, account: str, *, running: bool, seconds: float = WAIT_SE
             base.execute("PRAGMA busy_timeout=10000")
             base.execute("PRAGMA secure_delete=ON")
             if running:
+                time.sleep(CUT_SECONDS)
                 _wait(base, account, seconds)
             gone = _forget(base, account)
     return Erased(gone, *_remove(folder / "blobs", account_folder(account)))
