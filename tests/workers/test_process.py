@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
@@ -12,7 +13,7 @@ from fakes.served import STEP_WORKER
 from bottega_backend.errors import WorkerDied
 from bottega_backend.workers.interface import Advanced, BlobFile, Done, Ended, Start, Stop
 from bottega_backend.workers.process import ProcessWorker
-from bottega_backend.workers.watchdog import LEAST_SECONDS, LOADING_SECONDS, Watchdog
+from bottega_backend.workers.watchdog import LEAST_SECONDS, LOADING_SECONDS, Watchdog, awake
 from bottega_protocol.messages import Progress
 
 COMMAND = (sys.executable, str(STEP_WORKER))
@@ -152,6 +153,35 @@ def test_a_command_that_is_not_there_is_told(tmp_path):
     """As a worker that died."""
     with pytest.raises(WorkerDied):
         with_worker(tmp_path, None, ("/nowhere/python",))
+
+
+@pytest.mark.parametrize(("limit", "held"), [(awake, True), (asyncio.timeout, False)])
+def test_time_for_which_the_server_was_stopped_is_not_the_workers(limit, held):
+    """A laptop that slept: a plain time-out would have ended every worker on waking up."""
+
+    async def answer_after_a_sleep():
+        async with limit(1.0):
+            await asyncio.sleep(0.01)
+            time.sleep(2.0)  # noqa: ASYNC251  # the process stands still
+            await asyncio.sleep(0.01)
+            return True
+
+    try:
+        answered = asyncio.run(answer_after_a_sleep())
+    except TimeoutError:
+        answered = False
+    assert answered == held
+
+
+def test_a_hanging_worker_is_not_waited_for():
+    """While the server is awake the seconds count."""
+
+    async def hang():
+        async with awake(0.6):
+            await asyncio.sleep(60)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(hang())
 
 
 def test_the_watchdog_waits_as_long_as_the_worker_said():

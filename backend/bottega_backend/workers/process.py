@@ -29,7 +29,7 @@ from .interface import (
     Ready,
     Running,
 )
-from .watchdog import STARTING_SECONDS, Watchdog
+from .watchdog import STARTING_SECONDS, Watchdog, awake
 
 R = TypeVar("R", bound=Record)
 LENGTH = struct.Struct("<I")
@@ -100,7 +100,7 @@ class ProcessWorker:
     async def _within(self, seconds: float, kind: type[R], frame: bytes = b"") -> R:
         """Send a frame and read the answer, both within so many seconds; else end the process."""
         try:
-            async with asyncio.timeout(seconds):
+            async with awake(seconds):
                 return await self._exchange(kind, frame)
         except TimeoutError as error:
             await self._kill()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from .interface import Advanced, Command, Start
 
 LOADING_SECONDS = 900.0
@@ -12,6 +16,9 @@ STARTING_SECONDS = 300.0
 
 LEAST_SECONDS = 5.0
 """No worker is ended sooner, whatever it said: the machine may have been asleep or swapping."""
+
+TICK = 0.25
+"""Seconds between two looks at whether this process was asleep itself."""
 
 
 class Watchdog:
@@ -31,3 +38,26 @@ class Watchdog:
     def heard(self, advanced: Advanced) -> None:
         """The worker answered, and said how long the next advance may take."""
         self._patience = advanced.patience
+
+
+@asynccontextmanager
+async def awake(seconds: float) -> AsyncIterator[None]:
+    """As asyncio.timeout, of the seconds for which this process was awake.
+
+    A machine that slept, or a server that was stopped, must not blame its worker for that time.
+    """
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(seconds) as limit:
+
+        def tick(due: float) -> None:
+            late = loop.time() - due
+            when = limit.when()
+            if late > TICK and when is not None and not limit.expired():
+                limit.reschedule(when + late)
+            ticks[0] = loop.call_later(TICK, tick, loop.time() + TICK)
+
+        ticks = [loop.call_later(TICK, tick, loop.time() + TICK)]
+        try:
+            yield
+        finally:
+            ticks[0].cancel()
