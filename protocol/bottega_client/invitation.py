@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-from contextlib import suppress
 
 from bottega_protocol.errors import BadProof, BottegaError
 from bottega_protocol.handshake import Redeem, Redeemed
@@ -40,27 +39,29 @@ def redeem(text: str, program: str) -> Address:
         answers.put,
         lambda _, error: answers.put(error),
     )
-    try:
-        answer = _answer(transport, answers)
-    finally:
-        transport.close()
-    return Address(invitation.url, answer.token, answer.account, pin)
-
-
-def _answer(transport: Transport, answers: queue.Queue[object]) -> Redeemed:
-    try:
-        transport.open()
-        transport.send(Redeem(1))
-        answer: object = Disconnected("The server did not answer.", "Try again.")
-        with suppress(queue.Empty):
-            answer = answers.get(timeout=ANSWER_SECONDS)
-    except BottegaError as error:
-        answer = error
+    answer = _answer(transport, answers)
     if isinstance(answer, Redeemed):
-        return answer
+        return Address(invitation.url, answer.token, answer.account, pin)
     if isinstance(answer, BottegaError) and answer.code != BadProof.code:
         raise answer
     raise InvitationRefused(
         "The server does not take this invitation: it was used, or is older than ten minutes.",
         "Ask for a new one.",
     )
+
+
+def _answer(transport: Transport, answers: queue.Queue[object]) -> object:
+    """What became of it: Redeemed, or an error."""
+    try:
+        transport.open()
+    except BottegaError as error:
+        return error
+    try:
+        transport.send(Redeem(1))
+        return answers.get(timeout=ANSWER_SECONDS)
+    except queue.Empty:
+        return Disconnected("The server did not answer.", "Try again.")
+    except BottegaError as error:
+        return error
+    finally:
+        transport.close()

@@ -16,7 +16,7 @@ FREE = 5
 
 FIRST_SECONDS = 1.0
 MOST_SECONDS = 30.0
-"""No more: an editor that goes on with a token of yesterday must not keep a new one out for long."""
+"""No more: an editor that goes on with an old token must not keep a new one out for long."""
 
 FORGOTTEN_SECONDS = 900.0
 """After so long without a failure an address begins anew."""
