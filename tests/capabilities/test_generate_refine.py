@@ -78,15 +78,29 @@ def test_another_value_of_a_field_fills_with_something_else(worker, desk, field,
     assert change(one, other) > 1e-2
 
 
-@pytest.mark.parametrize("intent", ["add", "replace"])
-def test_what_stands_in_the_selection_before_is_seen_where_that_is_kept(worker, desk, intent):
-    """Painted from noise alone, only a soft edge shows what was put there instead."""
+def test_what_is_added_comes_into_the_picture_as_it_is(worker, desk):
+    """At full strength, with words: what stands in the selection counts, and in a fill does not."""
+    other = PIXELS.copy()
+    other[36:48, 30:40, :3] = 1 - other[36:48, 30:40, :3]
+    asked = {**ASKED, "steps": 10, "feather": 0, "quality": "draft"}
+    for intent, least, most in (("add", 1e-2, 1), ("fill", 0, 1e-5)):
+        one = paint(worker, desk, desk.request(PIXELS, MASK, **asked, intent=intent))
+        two = paint(worker, desk, desk.request(other, MASK, **asked, intent=intent))
+        assert least <= change(one, two) <= most
+
+
+def test_of_a_background_that_is_replaced_nothing_is_left(worker, desk):
+    """Also where a soft edge would show it; and the edge is hardly soft by itself."""
     mask = np.where(MASK > 0, 128, 0).astype(np.uint8)
     dark = PIXELS * np.float32([0.1, 0.1, 0.1, 1])
     asked = {**ASKED, "feather": 0}
     one = paint(worker, desk, desk.request(dark, mask, **asked))
-    other = paint(worker, desk, desk.request(dark, mask, **asked, intent=intent))
+    other = paint(worker, desk, desk.request(dark, mask, **asked, intent="replace"))
     assert change(one, other) > 1e-2
+    whole = desk.request(PIXELS, MASK, **ASKED)
+    tight = masked(done(worker, desk, desk.request(PIXELS, MASK, **ASKED, intent="replace")))
+    soft = masked(done(worker, desk, whole))
+    assert (tight[MASK > 0] == 255).mean() > (soft[MASK > 0] == 255).mean() + 0.1
 
 
 def test_other_pixels_are_refined_to_something_else(worker, desk):
@@ -135,7 +149,7 @@ def test_nothing_of_the_old_content_shines_through_a_fill(worker, desk):
     """Whatever stood in the hole, also where the surroundings are continued."""
     other = PIXELS.copy()
     other[36:48, 30:40, :3] = 1 - other[36:48, 30:40, :3]
-    for changed in ({}, {"prompt": "", "negative": ""}, {"intent": "add"}):
+    for changed in ({}, {"prompt": "", "negative": ""}, {"intent": "replace"}):
         asked = {**ASKED, **changed, "feather": 0, "quality": "draft"}
         one = paint(worker, desk, desk.request(PIXELS, MASK, **asked))
         assert change(one, paint(worker, desk, desk.request(other, MASK, **asked))) < 1e-5

@@ -14,6 +14,9 @@ from bottega_protocol.requests import FillRequest, RefineRequest
 
 from .blobs import Blobs
 
+TIGHT = 8
+"""Around a thing whose background is replaced the edge is so much harder: its outline stays."""
+
 
 @dataclass(frozen=True)
 class Edged:
@@ -57,5 +60,7 @@ def _softened(request: FillRequest | RefineRequest, mask: Rows) -> Rows:
         feather = request.grow
     elif feather is None and request.selection is not None:
         feather = automatic_feather(request.selection.size, request.strength)
+        if isinstance(request, FillRequest) and request.intent == "replace":
+            feather //= TIGHT
     borders = Borders.of(request.rectangle, request.canvas)
     return soften(grow(mask, request.grow, rest), feather or 0, borders, rest)

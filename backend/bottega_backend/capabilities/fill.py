@@ -25,8 +25,9 @@ def fill(request: FillRequest, model: Model, blobs: Blobs, stage: Stage) -> Resu
     recipe, courses = resolve(request, model)
     edge = edged(request, request.mask, blobs)
     rgb = blobs.picture(request.pixels)
-    # Where it starts from noise, nothing of the old content may shine through.
-    hidden = starts_from_noise(recipe)
+    # Where it starts from noise, nothing of the old content may shine through; what is added
+    # comes into the picture as it is.
+    hidden = starts_from_noise(recipe) and request.intent != "add"
     subject = Subject(rgb, edge.values, request.intent, hidden)
     coarse = paint(subject, courses, Brush.of(stage, recipe))
     painted = enlarge(subject, coarse, request.rectangle.size)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bottega_backend.offers.hints import hints, word_hints
 from bottega_backend.offers.sizes import DETAIL, Sizes, choose_sizes
-from bottega_backend.offers.steps import CONTINUED, all_steps, steps_to_run
+from bottega_backend.offers.steps import all_steps, share_to_paint, steps_to_run
 from bottega_backend.offers.table import choose_sampler
 from bottega_backend.offers.tiles import tiles_of
 from bottega_backend.shelf.catalog import Model
@@ -77,7 +77,9 @@ def _courses(
 ) -> tuple[Course, ...]:
     """The first pass with the request's strength, those after it for detail."""
     steps, strength, sampler = run
-    first = min(strength, CONTINUED) if _continues(request) else strength
+    first = strength
+    if isinstance(request, FillRequest):
+        first = share_to_paint(strength, request.intent, request.prompt)
     return tuple(
         Course(
             size,
@@ -86,13 +88,6 @@ def _courses(
         )
         for number, size in enumerate(sizes.passes)
     )
-
-
-def _continues(request: AnyRequest) -> bool:
-    """Whether the surroundings say what comes: nobody did, or something is to be gone."""
-    if not isinstance(request, FillRequest):
-        return False
-    return request.intent == "remove" or not request.prompt.strip()
 
 
 def _guidance(request: AnyRequest, model: Model) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from bottega_backend.imaging.pixels import Floats
 from bottega_backend.imaging.rows import Held, whole
-from bottega_backend.imaging.seams import Borders, grow, soften
+from bottega_backend.imaging.seams import grow
 from bottega_backend.imaging.structure import continue_structure
 
 GREY = 0.5
@@ -18,11 +18,8 @@ GREY = 0.5
 LEAST_WEIGHT = 1e-6
 """Below this share of known pixels a colour means nothing."""
 
-FALLOFF = 1 / 4
-"""Of the square root of the hole's area: where a new thing is to come, grey sets in over this."""
-
 HALO = 1 / 12
-"""Of the same: a thing's shadow and glow reach about so far around what was selected of it."""
+"""Of the square root of the hole's area: so far a thing's shadow reaches around its selection."""
 
 
 def prefill(rgb: Floats, mask: Floats, intent: str = "fill") -> Floats:
@@ -30,8 +27,8 @@ def prefill(rgb: Floats, mask: Floats, intent: str = "fill") -> Floats:
 
     Pixels with mask 0 come back untouched, those in between are mixed. By intent: `fill`
     continues the surroundings smoothly; `remove` continues their lines and patterns, as seen
-    from a little further away, where a thing's shadow has ended; `add` leaves the surroundings
-    at the edge and turns to grey inside, which favours nothing; `replace` is grey throughout.
+    from a little further away, where a thing's shadow has ended; `replace` is grey throughout,
+    which favours nothing. Where something is added, what is there stays.
     """
     content = _INTENTS[intent](rgb, mask)
     share = mask[..., np.newaxis]
@@ -65,15 +62,6 @@ def _without(rgb: Floats, mask: Floats) -> Floats:
     return np.asarray(coarse + _surroundings(rgb - coarse, hidden), np.float32)
 
 
-def _new_thing(rgb: Floats, mask: Floats) -> Floats:
-    """Grey, into which the surroundings fade from the edge."""
-    falloff = max(round(_extent(mask) * FALLOFF), 1)
-    # The picture's border is no edge of the hole, as the surroundings don't lie beyond it.
-    inner = soften(_hard(mask), falloff, Borders(True, True, True, True))
-    share = whole(inner)[..., np.newaxis]
-    return np.asarray(_surroundings(rgb, mask) * (1.0 - share) + GREY * share, np.float32)
-
-
 def _nothing(rgb: Floats, _mask: Floats) -> Floats:
     """Grey."""
     return np.full(rgb.shape, GREY, np.float32)
@@ -81,11 +69,10 @@ def _nothing(rgb: Floats, _mask: Floats) -> Floats:
 
 _INTENTS: dict[str, Callable[[Floats, Floats], Floats]] = {
     "fill": _surroundings,
-    "add": _new_thing,
     "remove": _without,
     "replace": _nothing,
 }
-"""What each of the requests' intents puts into the hole."""
+"""What the requests' intents put into the hole, but for `add`."""
 
 
 def _hard(mask: Floats) -> Held:

@@ -26,6 +26,20 @@ Measured with the Apprentice on pieces of background of six pictures, the truth 
 mean square error 45 of 255 from noise, 31 with this share, 28 with half; less only blurs.
 """
 
+ADDED = 0.9
+"""Share of the steps in which a new thing is painted into what is there.
+
+The first tenth lays out light and dark: without it the thing comes to stand in the picture's own,
+and what it does not cover of the selection stays nearer to what it was.
+"""
+
+
+def share_to_paint(strength: float, intent: str, prompt: str) -> float:
+    """Share of the steps of a filling's first pass, by what is wanted and what was said of it."""
+    if intent == "remove" or (intent != "add" and not prompt.strip()):
+        return min(strength, CONTINUED)
+    return min(strength, ADDED) if intent == "add" else strength
+
 
 def steps_to_run(steps: int, strength: float, sampler: str) -> int:
     """Of N `steps` the last round(N * strength) run, never fewer than the sampler needs.
