@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bottega_protocol.errors import BottegaError
@@ -32,7 +32,7 @@ class Address:
     """
 
     url: str
-    token: str
+    token: str = field(repr=False)  # neither in a log nor in a traceback
     account: str = "local"
     pin: str = ""
 

@@ -9,7 +9,7 @@ import base64
 import binascii
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .errors import BottegaError
 
@@ -43,7 +43,7 @@ class Invitation:
 
     host: str
     port: int
-    secret: bytes
+    secret: bytes = field(repr=False)  # neither in a log nor in a traceback
     certificate: bytes = b""
 
     @property

@@ -180,6 +180,7 @@ def test_nobody_listens_for_others_by_mistake(tmp_path, host):
     with Served(tmp_path / "data", host=host, insecure=True) as served:
         assert served.url.startswith("ws://")
         assert "without encryption" in served.log()
+        assert place(served.data, None).certificate == b""
 
 
 def test_a_certificate_that_was_named_is_shown_on_loopback_too(tmp_path):

@@ -92,3 +92,4 @@ def test_what_the_hello_says_does_not_tell_the_secret(invitation):
     assert Hello in CLIENT_MESSAGES.values()
     assert invitation.token not in hello.account
     assert hello.account.startswith("invitation:")
+    assert repr(invitation.secret) not in repr(invitation)

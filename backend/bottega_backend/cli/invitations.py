@@ -17,8 +17,8 @@ from bottega_protocol.invitation import Invitation
 
 from .exits import Mistake
 
-OUTSIDE = "192.0.2.1"
-"""An address that nobody has (RFC 5737): the system tells from where it would be reached."""
+OUTSIDE = {4: (socket.AF_INET, "192.0.2.1"), 6: (socket.AF_INET6, "2001:db8::1")}
+"""Addresses that nobody has (RFC 5737, 3849): the system tells from where it would reach them."""
 
 PLACE = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s/:@#\[\]]+)(?::([0-9]{1,5}))?")
 
@@ -78,19 +78,18 @@ def _typed(typed: str, port: int) -> tuple[str, int]:
 def _outside(last: dict[str, object], *, open_to_all: bool) -> str:
     host = str(last["host"]) if open_to_all else ""
     try:
-        if not ip_address(host).is_unspecified:
-            return host
+        address = ip_address(host or "0.0.0.0")  # noqa: S104  # told apart from others, not bound
     except ValueError:
-        if host:
-            return host
-    return lan_address()
+        return host
+    return lan_address(address.version) if address.is_unspecified else host
 
 
-def lan_address() -> str:
+def lan_address(version: int = 4) -> str:
     """The address at which others reach this machine; its name where it has no way out."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((OUTSIDE, 9))  # sends nothing
+    family, outside = OUTSIDE[version]
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((outside, 9))  # sends nothing
             return str(probe.getsockname()[0])
-        except OSError:
-            return socket.gethostname()
+    except OSError:
+        return socket.gethostname()

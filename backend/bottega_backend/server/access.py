@@ -7,7 +7,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from bottega_backend.store.artists import TOKEN_BYTES, Known
@@ -35,7 +35,7 @@ class Listening:
     port: int
     pid: int
     server: str
-    token: str
+    token: str = field(repr=False)
     host: str = ""
     certificate: str = ""
 
