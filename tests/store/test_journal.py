@@ -264,3 +264,18 @@ def test_what_was_said_to_be_written_survives_a_power_cut(tmp_path):
 
         level = section.play(tmp_path / "journal", 3, told, look, forgets=forgets)
         assert (level, bool(found)) == (2, forgets)
+
+
+def test_device_time_is_kept_of_those_who_have_jobs(journal):
+    """Who is not named had none; who was erased meanwhile is not written back."""
+    accept(journal, "ada")
+    accept(journal, "bea")
+    journal.keep_usage({"ada": 2.0, "bea": 3.0, "erased": 4.0})
+    assert {account: seconds for account, (seconds, _) in journal.usage().items()} == {
+        "ada": 2.0,
+        "bea": 3.0,
+    }
+    journal.keep_usage({"ada": 1.0})
+    ((account, (seconds, at)),) = journal.usage().items()
+    assert (account, seconds) == ("ada", 1.0)
+    assert 1000 <= at < 2000

@@ -280,12 +280,16 @@ class Journal:
         return {account: (seconds, at) for account, seconds, at in rows}
 
     def keep_usage(self, had: Mapping[str, float]) -> None:
-        """Device seconds of each account as they count now; who is not named had none."""
+        """Device seconds of each account as they count now; who is not named had none.
+
+        An account without a job here is passed over: it may have been erased meanwhile.
+        """
         now = self.clock()
         with self._change():
             self._base.execute("DELETE FROM usage")
             self._base.executemany(
-                "INSERT INTO usage (account, seconds, at) VALUES (?, ?, ?)",
+                "INSERT INTO usage (account, seconds, at) SELECT ?1, ?2, ?3"
+                " WHERE EXISTS (SELECT 1 FROM jobs WHERE account = ?1)",
                 [(account, seconds, now) for account, seconds in had.items()],
             )
 
