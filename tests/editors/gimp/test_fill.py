@@ -136,8 +136,9 @@ def test_repeat_paints_the_last_wish_again_without_asking(gimp: Gimp, document: 
 
 
 def test_generate_without_an_image_makes_one_of_the_size_that_is_asked_for(
-    gimp: Gimp, artifacts: Path
+    gimp: Gimp, server: RunningServer, artifacts: Path
 ):
+    gimp.know_server(server.data)
     images = "print([image.get_id() for image in Gimp.get_images()])"
     assert gimp.python(images).strip() == "[]"
     open_dialog(gimp, "a boat of its own", 2, "Generate…")
