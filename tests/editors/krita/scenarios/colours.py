@@ -16,8 +16,8 @@ UI = UiThread()
 
 def play(stage):
     yield 0.5
-    half, spaces = stage.notes_in("spaces")
-    for number in range(half, len(spaces), 2):
+    first, step, spaces = stage.notes_in("spaces")
+    for number in range(first, len(spaces), step):
         yield from travelled(stage, number, tuple(spaces[number]))
 
 
