@@ -25,7 +25,7 @@ from bottega_protocol.messages import Finished
 
 from .kills_load import Artist, Witness
 from .kills_server import POINTS
-from .nursery import nursery
+from .nursery import nursery, with_tests
 
 EACH = 20
 RANDOM = 200
@@ -65,13 +65,14 @@ class Doomed(Served):
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
+                env=with_tests(),
             )
 
     def kill(self) -> None:
         """The server itself: what was started may only stand for it."""
         with suppress(ProcessLookupError):
             os.kill(int((self.data.parent / "server.pid").read_text()), signal.SIGKILL)
-        self.process.wait(30)
+        self.process.wait(120)  # a disk may hold a dying process for long
         self.process.stdout.close()
 
     def again(self, point: str = "", times: int = 0) -> None:

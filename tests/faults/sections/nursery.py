@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 STUB = Path(__file__).with_name("nursery_stub.py")
+TESTS = str(Path(__file__).parents[2])
 NOT_STARTED = 127
 PATIENCE = 300.0
 
@@ -31,7 +32,10 @@ def nursery(folder: Path, program: Path, *words: str) -> Iterator[list[str]]:
     door.unlink(missing_ok=True)
     with told.open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, str(program), str(door), *words], stdout=log, stderr=log
+            [sys.executable, str(program), str(door), *words],
+            stdout=log,
+            stderr=log,
+            env=with_tests(),
         )
     try:
         until = time.monotonic() + PATIENCE
@@ -43,6 +47,12 @@ def nursery(folder: Path, program: Path, *words: str) -> Iterator[list[str]]:
     finally:
         process.kill()
         process.wait()
+
+
+def with_tests() -> dict[str, str]:
+    """An environment in which programs of the tests find one another."""
+    path = os.pathsep.join(filter(None, (TESTS, os.environ.get("PYTHONPATH"))))
+    return {**os.environ, "PYTHONPATH": path}
 
 
 def attend(door: Path, be: Callable[[list[str]], None]) -> None:
