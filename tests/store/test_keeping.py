@@ -197,11 +197,24 @@ def test_a_look_at_what_is_held_is_remembered_for_a_while(tmp_path):
     shelf.job(0)
     part = shelf.blobs.begin("local", bytes(32))
     part.add(b"some")
-    clock = iter((0.0, 1.0, LOOK_SECONDS + 1, LOOK_SECONDS + 1)).__next__
+    clock = iter((0.0, 0.0, 1.0, *[LOOK_SECONDS + 1] * 3)).__next__
     holdings = Holdings(shelf.journal, shelf.blobs, clock)
     most = Held(9, 9 * BYTES)
     first = holdings.of("local", most)
     assert (first.jobs, first.size >= BYTES) == (1, True)
+    shelf.job(0)
+    assert holdings.of("local", most) == first
+    assert holdings.of("local", most).jobs == 2
+
+
+def test_a_look_that_took_long_is_remembered_for_longer(tmp_path):
+    """It reads a folder that grows with all that is kept."""
+    shelf = Shelf(tmp_path)
+    shelf.job(0)
+    clock = iter((0.0, 2.0, 100.0, *[203.0] * 3)).__next__
+    holdings = Holdings(shelf.journal, shelf.blobs, clock)
+    most = Held(9, 9 * BYTES)
+    first = holdings.of("local", most)
     shelf.job(0)
     assert holdings.of("local", most) == first
     assert holdings.of("local", most).jobs == 2

@@ -14,6 +14,10 @@ LOOK_SECONDS = 10.0
 """How old a look may be: it reads a folder with a file for every blob."""
 
 
+RARELY = 100.0
+"""A look is good for so many times as long as it took: it grows with what is kept."""
+
+
 @dataclass(frozen=True)
 class Held:
     """Jobs in the journal, ended or not, and bytes of blobs, those that only half came too."""
@@ -39,9 +43,12 @@ class Holdings:
     def of(self, account: str, most: Held) -> Held:
         """What this account has; where that is as much as may be, fetched results go first."""
         look = self._seen.get(account)
-        fresh = look is not None and self._now() - look.time < LOOK_SECONDS
+        fresh = look is not None and self._now() < look.until
         if look is None or not fresh or (look.guessed and not _fits(look.held, most)):
-            look = _Look(self._now(), self._after_making_room(account, most))
+            begun = self._now()
+            held = self._after_making_room(account, most)
+            now = self._now()
+            look = _Look(now + max(LOOK_SECONDS, RARELY * (now - begun)), held)
             self._seen[account] = look
         return look.held
 
@@ -49,7 +56,7 @@ class Holdings:
         """So much is about to come to it: counted until the next look counts what has come."""
         if look := self._seen.get(account):
             held = Held(look.held.jobs + jobs, look.held.size + size)
-            self._seen[account] = _Look(look.time, held, guessed=True)
+            self._seen[account] = _Look(look.until, held, guessed=True)
 
     def _after_making_room(self, account: str, most: Held) -> Held:
         held = self._look(account)
@@ -65,9 +72,9 @@ class Holdings:
 
 @dataclass(frozen=True)
 class _Look:
-    """What was seen when; `guessed` where something was to come since, and may have not."""
+    """What was seen, and how long it holds; `guessed` where something was to come since."""
 
-    time: float
+    until: float
     held: Held
     guessed: bool = False
 
