@@ -1,9 +1,11 @@
 """Artists on other machines: invitations, TLS, what is taken back, and nobody else."""
 
 import secrets
+import socket
 import time
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from fakes.orders import Order, submit
@@ -287,19 +289,37 @@ def test_the_salt_of_a_name_that_nobody_has_survives_a_restart(tmp_path):
 
 def challenge(served, name):
     """The salt that a stranger is told for a name."""
-    with connect(served.url, compression=None, proxy=None) as socket:
-        socket.send(encode_message(Hello((1,), name, bytes(24)), CLIENT_MESSAGES, 1))
-        return decode(socket.recv(timeout=20), SERVER_MESSAGES, 1).salt
+    with connect(served.url, compression=None, proxy=None) as line:
+        line.send(encode_message(Hello((1,), name, bytes(24)), CLIENT_MESSAGES, 1))
+        return decode(line.recv(timeout=20), SERVER_MESSAGES, 1).salt
 
 
-def test_an_address_that_fails_too_often_waits(served):
-    """By the machine's own address on the network; loopback is spared."""
+def fail(invitation):
+    """An invitation that is good for nothing, so often that it begins to cost."""
+    for _ in range(FREE):
+        with pytest.raises(InvitationRefused):
+            redeem(invitation.link, "")
+
+
+def test_an_address_that_fails_too_often_waits(served, monkeypatch):
+    """Whoever comes from another address than the one that he reaches counts as another machine."""
+    if lan_address().startswith("127."):
+        pytest.skip("this machine has no address on a network")
+    elsewhere = partial(socket.create_connection, source_address=(lan_address(), 0))
+    monkeypatch.setattr(socket, "create_connection", elsewhere)
+    nobody = of(served, bytes(16))
+    fail(nobody)
+    with pytest.raises(NoServer, match="attempts"):
+        redeem(nobody.link, "")
+    monkeypatch.undo()
+    assert served.client().offers()
+
+
+def test_another_user_of_the_servers_machine_locks_nobody_out(served):
+    """By its address on the network, where a server that listens there alone is reached."""
     if lan_address().startswith("127."):
         pytest.skip("this machine has no address on a network")
     nobody = of(served, bytes(16), lan_address())
-    for _ in range(FREE):
-        with pytest.raises(InvitationRefused):
-            redeem(nobody.link, "")
-    with pytest.raises(NoServer, match="attempts"):
+    fail(nobody)
+    with pytest.raises(InvitationRefused):
         redeem(nobody.link, "")
-    assert served.client().offers()

@@ -1,5 +1,6 @@
 """Whoever fails to prove himself waits, longer each time."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from bottega_backend.server.backoff import (
     MOST_ADDRESSES,
     MOST_SECONDS,
     Backoff,
+    is_own,
 )
 
 
@@ -62,11 +64,22 @@ def test_the_wait_passes_and_is_forgotten():
     assert backoff.wait("192.0.2.7") == 0
 
 
-def test_nobody_locks_the_machines_own_user_out():
-    """Another user of the same machine may fail as often as he likes."""
-    for address in ("127.0.0.1", "127.0.0.9"):
-        backoff, _ = failing(500, address)
-        assert backoff.wait(address) == 0
+@pytest.mark.parametrize(
+    ("remote", "local", "own"),
+    [
+        (("127.0.0.9", 5), ("127.0.0.1", 8765), True),
+        (("::1", 5, 0, 0), ("::1", 8765, 0, 0), True),
+        (("::ffff:127.0.0.1", 5, 0, 0), ("::ffff:192.0.2.1", 8765, 0, 0), True),
+        (("192.0.2.1", 5), ("192.0.2.1", 8765), True),
+        (("2001:db8::1", 5, 0, 0), ("2001:db8::1", 8765, 0, 0), True),
+        (("192.0.2.7", 5), ("192.0.2.1", 8765), False),
+        (("2001:db8::7", 5, 0, 0), ("2001:db8::1", 8765, 0, 0), False),
+        (None, None, False),
+    ],
+)
+def test_the_servers_own_machine_is_known(remote, local, own):
+    """Another user of it must not lock its owner out, whichever way both of them come."""
+    assert is_own(remote, local) is own
 
 
 def test_it_remembers_so_many_addresses_only():

@@ -26,10 +26,7 @@ MOST_ADDRESSES = 4096
 
 
 class Backoff:
-    """Failures by address, as limits.address_of gives it.
-
-    The server's own machine never waits: another user of it could lock its owner out.
-    """
+    """Failures by address, as limits.address_of gives it."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -37,8 +34,6 @@ class Backoff:
 
     def failed(self, address: str) -> None:
         """A proof from there was wrong."""
-        if _is_own(address):
-            return
         count, _ = self._recent(address)
         self._failures[address] = count + 1, self._now()
         self._failures.move_to_end(address)
@@ -61,8 +56,18 @@ class Backoff:
         return (0, 0.0) if self._now() - last > FORGOTTEN_SECONDS else (count, last)
 
 
-def _is_own(address: str) -> bool:
+def is_own(remote: object, local: object) -> bool:
+    """Whether a socket, by the names of its ends, comes from the server's own machine.
+
+    That never waits: another user of it could lock its owner out, who comes by way of loopback or,
+    where the server listens on one address only, from that address.
+    """
+    if not isinstance(remote, tuple) or not remote:
+        return False
+    if isinstance(local, tuple) and remote[:1] == local[:1]:
+        return True
     try:
-        return ip_address(address.removesuffix("/64")).is_loopback
+        address = ip_address(str(remote[0]).partition("%")[0])
     except ValueError:
         return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

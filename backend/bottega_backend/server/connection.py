@@ -15,6 +15,7 @@ from bottega_protocol.errors import BadMessage, BadProof, NotAllowedNow, Protoco
 from bottega_protocol.session import Event, ServerSession
 
 from . import metrics
+from .backoff import is_own
 from .handlers import handle
 from .house import House
 from .limits import address_of
@@ -57,7 +58,7 @@ class Connection:
             # A stranger may have chosen the words: no line of the log is his, no escape sequence.
             if isinstance(error, BadProof):
                 metrics.BAD_PROOFS.inc()
-                self._house.backoff.failed(address_of(self._socket.remote_address))
+                self._count_failure()
             log.info(
                 "a conversation ended with %s: %r",
                 error.code,
@@ -75,6 +76,11 @@ class Connection:
             self._outbox.wake()
             with suppress(TimeoutError, ConnectionClosed):
                 await asyncio.wait_for(writer, FLUSH_SECONDS)
+
+    def _count_failure(self) -> None:
+        remote = self._socket.remote_address
+        if not is_own(remote, self._socket.local_address):
+            self._house.backoff.failed(address_of(remote))
 
     async def _converse(self) -> None:
         try:

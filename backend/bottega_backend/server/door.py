@@ -19,6 +19,7 @@ from bottega_backend.errors import CannotServe
 from bottega_protocol.codec import MOST_FRAME
 
 from . import metrics
+from .backoff import is_own
 from .connection import Connection
 from .health import Inquiries
 from .house import House
@@ -122,7 +123,7 @@ async def open_door(doorway: Doorway, house: House) -> AsyncIterator[Server]:
 def barred(house: House, socket: ServerConnection) -> Response | None:
     """The answer to whoever has failed to prove himself too often; nothing for all others."""
     seconds = house.backoff.wait(address_of(socket.remote_address))
-    if not seconds:
+    if not seconds or is_own(socket.remote_address, socket.local_address):
         return None
     metrics.TURNED_AWAY.labels("proofs").inc()
     why = f"Too many attempts failed. Wait {seconds:.0f} seconds.\n"
