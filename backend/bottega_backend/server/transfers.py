@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import BinaryIO
 
+from bottega_backend.errors import StoreFailed
 from bottega_backend.store.blobs import Upload
 from bottega_backend.store.holdings import NOTHING
 from bottega_backend.store.thread import Store
@@ -130,12 +131,14 @@ class Transfers:
 
     async def close(self) -> None:
         """The connection is gone: what has come waits for another one that goes on with it."""
-        for transfer in list(self._uploads):
-            upload = self._forget(transfer)
-            if upload is not None:
+        uploads = [upload for transfer in list(self._uploads) if (upload := self._forget(transfer))]
+        for _, file in self._downloads.values():
+            file.close()
+        self._downloads.clear()
+        for upload in uploads:
+            # What a disk that refuses can't keep comes again.
+            with suppress(StoreFailed):
                 await self._store.call(upload.leave)
-        for transfer in list(self._downloads):
-            await self._drop(transfer)
 
     def _forget(self, transfer: int) -> Upload | None:
         """An upload has ended: it counts no more. Nothing where there is none."""
