@@ -34,7 +34,7 @@ def is_served(folder: Path) -> bool:
     """Whether a server holds this data folder now."""
     if not folder.is_dir():
         return False
-    lock = FileLock(folder / "lock")
+    lock = _lock(folder, "lock")
     if not _taken(lock, 0):
         return True
     lock.release()
@@ -59,7 +59,12 @@ def _lock_in(folder: Path, name: str) -> FileLock:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise _useless(folder, error) from error
-    return FileLock(folder / name)
+    return _lock(folder, name)
+
+
+def _lock(folder: Path, name: str) -> FileLock:
+    """For its owner alone: whoever may open it could hold it, and no server would start."""
+    return FileLock(folder / name, mode=0o600)
 
 
 def _taken(lock: FileLock, seconds: float) -> bool:
