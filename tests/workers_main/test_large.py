@@ -65,6 +65,23 @@ def test_a_large_picture_is_never_whole_in_memory(worker, heard, tmp_path):
     assert heard.count("") >= 4 * (WIDTH * HEIGHT // PIECE - 1)
 
 
+def test_a_small_picture_does_not_wait_for_a_large_one(worker, heard, tmp_path):
+    """It comes while the large one is read, and is done before that is as much as begun."""
+    job = start(tmp_path)
+    heard.clear()
+    told = worker.advance(Advance((job,), 1))
+    while "" not in heard:
+        told = worker.advance(Advance((), 1))
+    pixels, mask = np.full((64, 64, 4), 9, np.uint8), box(64, 64, slice(9, 50), slice(9, 50))
+    small = Desk(tmp_path, count=1).start(pixels, mask, model="tiny", steps=6, prompt="a boat")
+    told = worker.advance(Advance((small,), 1))
+    while not any(isinstance(event, Done) for event in told.events):
+        told = worker.advance(Advance((), 1))
+    assert told.busy
+    assert heard.count("denoising") == 6
+    worker.advance(Advance((Stop(job.job),), 0))
+
+
 def test_it_can_be_stopped_while_its_layer_is_written(worker, heard, tmp_path):
     """At the next piece; what was written by then is gone."""
     job, results = start(tmp_path), tmp_path / "results"

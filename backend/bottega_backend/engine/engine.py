@@ -233,9 +233,11 @@ class Engine:
                 seat.resume(output.value)
             else:
                 seat.throw(output)
-            share = took * call.rows / rows
-            seat.used += share / max(seat.weight, LEAST_WEIGHT)
-            self._charge(seat, share + self._now() - resumed)
+            share, between = took * call.rows / rows, self._now() - resumed
+            # What follows a rest is a piece of long work: others would wait for all the pieces.
+            counted = share + between if call.rests else share
+            seat.used += counted / max(seat.weight, LEAST_WEIGHT)
+            self._charge(seat, share + between)
             self._settle(seat)
 
     def _too_much(self, outputs: Sequence[object]) -> bool:

@@ -48,6 +48,11 @@ class Call:
     signature: Signature
 
     @property
+    def rests(self) -> bool:
+        """Whether the job only lets others go first."""
+        return self.tap is _REST
+
+    @property
     def area(self) -> int:
         """Elements of one row of the first tensor, the measure of its work."""
         first = next(v for v in self.arguments.values() if isinstance(v, torch.Tensor))
