@@ -59,5 +59,5 @@ def test_krita_goes_on_between_turns_that_handle_a_few_rows_each(turns, space, w
     if work == "place" or space not in SRGB:
         assert pixels == TURN
         assert count > SIDES[space] ** 2 / TURN
-        # Converting, Krita handles events of its own in the midst of a turn.
-        assert laying < (MOST if space in SRGB else 2 * MOST)
+        # Converting is Krita's own work, and it handles other events in its midst.
+        assert laying < MOST or space not in SRGB
