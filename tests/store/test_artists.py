@@ -3,7 +3,7 @@
 import sqlite3
 import stat
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 
 import pytest
@@ -150,6 +150,36 @@ def test_removing_frees_the_name(artists):
     assert artists.everyone() == []
     artists.add("ANNA")
     assert [artist.account for artist in artists.everyone()] == ["ANNA"]
+
+
+def test_a_name_that_was_removed_is_in_no_file(tmp_path):
+    """Nor in the log that a server beside keeps open."""
+    with closing(Artists(tmp_path)) as server, closing(Artists(tmp_path)) as artists:
+        artists.add("Artemisia")
+        assert server.known().quotas
+        artists.remove("Artemisia")
+        held = [path.name for path in tmp_path.iterdir() if b"Artemisia" in path.read_bytes()]
+        assert held == []
+
+
+def test_who_is_revoked_in_the_same_moment_is_not_invited(tmp_path):
+    """The other command had the file first: what it did is seen."""
+    with closing(Artists(tmp_path)) as artists, ThreadPoolExecutor(1) as other:
+        artists.add("Anna")
+        with closing(sqlite3.connect(tmp_path / ARTISTS_FILE, isolation_level=None)) as base:
+            base.execute("BEGIN IMMEDIATE")
+            base.execute("UPDATE artists SET revoked = 1")
+            invited = other.submit(invite, tmp_path, "Anna")
+            wait([invited], 0.3)
+            base.execute("COMMIT")
+        with pytest.raises(ArtistsError, match="taken back"):
+            invited.result()
+
+
+def invite(folder, name):
+    """As another command does."""
+    with closing(Artists(folder)) as artists:
+        return artists.invite(name)
 
 
 @pytest.mark.parametrize("other", ["anna", "ANNA", "\uff21nna"])

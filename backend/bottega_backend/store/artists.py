@@ -22,6 +22,8 @@ from bottega_protocol.errors import BottegaError
 from bottega_protocol.invitation import SECRET_BYTES, account_of, token_of
 from bottega_protocol.scram import Verifier, make_verifier
 
+from .erasure import empty_log
+
 ARTISTS_FILE = "artists.sqlite"
 MINUTES = 10
 """How long an invitation is good."""
@@ -256,18 +258,20 @@ class Artists:
 
     def invite(self, name: str) -> bytes:
         """Another invitation for one of the list; earlier ones stay good for their time."""
-        artist = self.find(name)
-        if artist.revoked is not None:
-            raise ArtistsError(
-                f"The access of {artist.account} was taken back.",
-                f"To let the artist in again: bottega artists add {artist.account}",
-            )
-        if artist.keys >= MOST_KEYS:
-            raise ArtistsError(
-                f"{artist.account} has {artist.keys} tokens, as many as one may have.",
-                f"Take them back with: bottega artists revoke {artist.account}; then add again.",
-            )
+        # In one turn with the look: else somebody revoked in between would be invited all the same.
         with self._change():
+            artist = self.find(name)
+            if artist.revoked is not None:
+                raise ArtistsError(
+                    f"The access of {artist.account} was taken back.",
+                    f"To let the artist in again: bottega artists add {artist.account}",
+                )
+            if artist.keys >= MOST_KEYS:
+                raise ArtistsError(
+                    f"{artist.account} has {artist.keys} tokens, as many as one may have.",
+                    f"Take them back with: bottega artists revoke {artist.account}; then add "
+                    "again.",
+                )
             return self._invite(artist.account)
 
     def _invite(self, account: str) -> bytes:
@@ -322,11 +326,12 @@ class Artists:
         return account
 
     def remove(self, name: str) -> str:
-        """As `revoke`, and the name is free again; gives the account."""
+        """As `revoke`, and the name is free again, and in the file no more; gives the account."""
         account = self.find(name).account
         with self._change():
             self._shut(account)
             self._base.execute("DELETE FROM artists WHERE account = ?", (account,))
+        empty_log(self._base)
         return account
 
     def _shut(self, account: str) -> None:

@@ -76,13 +76,17 @@ def _forget(base: sqlite3.Connection, account: str) -> int:
     except BaseException:
         base.execute("ROLLBACK")
         raise
-    # The write-ahead log still holds the pages as they were; a reader may keep it for a moment.
+    empty_log(base)
+    return gone
+
+
+def empty_log(base: sqlite3.Connection) -> None:
+    """The write-ahead log still holds pages as they were; a reader may keep it for a moment."""
     for _ in range(20):
         busy, *_ = base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if not busy:
             break
         time.sleep(LOOK_SECONDS)
-    return gone
 
 
 def _tables(base: sqlite3.Connection) -> list[str]:
