@@ -117,10 +117,11 @@ def test_what_is_gone_goes_from_the_next_copy(copied, tmp_path):
     data, copy = tmp_path / "data", tmp_path / "copy"
     restore(room / "copy", data)
     back_up(data, copy)
-    blob = next((data / "blobs").glob("*/??/*"))
-    blob.unlink()
+    gone = [next((data / "blobs").glob("*/??/*")), data / "wildcards" / "birds.txt"]
+    for path in gone:
+        path.unlink()
     back_up(data, copy)
-    assert not (copy / COPY / blob.relative_to(data)).exists()
+    assert [path for path in gone if (copy / COPY / path.relative_to(data)).exists()] == []
 
 
 def test_a_damaged_picture_is_told_of(copied, tmp_path):
@@ -156,6 +157,34 @@ def test_nothing_is_written_over(copied, tmp_path):
     for inside in (room / "data" / "copy", room):
         with pytest.raises(BackupFailed, match="outside"):
             back_up(room / "data", inside)
+
+
+def test_a_folder_called_data_makes_no_backup_of_a_place(copied, tmp_path):
+    """Another server's, say: its pictures are none that are gone from here."""
+    room, *_ = copied
+    other = tmp_path / "other" / COPY / "blobs" / "anna" / "00" / "picture"
+    other.parent.mkdir(parents=True)
+    other.write_text("dear")
+    with pytest.raises(BackupFailed, match="something else"):
+        back_up(room / "data", tmp_path / "other")
+    assert other.read_text() == "dear"
+
+
+def test_one_that_broke_off_is_gone_on_with(copied, tmp_path):
+    """Where a picture was damaged, say: until it is mended there is no backup to restore."""
+    room, *_ = copied
+    data, copy = tmp_path / "data", tmp_path / "copy"
+    restore(room / "copy", data)
+    blob = next((data / "blobs").glob("*/??/*"))
+    whole = blob.read_bytes()
+    blob.write_bytes(b"rotten")
+    with pytest.raises(BackupFailed, match=blob.name):
+        back_up(data, copy)
+    with pytest.raises(BackupFailed, match="no finished backup"):
+        restore(copy, tmp_path / "back")
+    blob.write_bytes(whole)
+    back_up(data, copy)
+    restore(copy, tmp_path / "back")
 
 
 def test_as_it_is_typed(copied, tmp_path):

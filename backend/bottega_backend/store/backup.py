@@ -57,16 +57,19 @@ def back_up(folder: Path, target: Path, *, models: bool = False) -> Copied:
     for a blob whose bytes have changed, a database that is damaged, a target that is none.
     """
     _check_target(folder, target)
-    (target / CONTENTS).unlink(missing_ok=True)
     copy = target / COPY
-    copy.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Not finished, but ours: only where this lies may anything be taken away or written over.
+    _write(target / CONTENTS, b"{}")
+    copy.mkdir(mode=0o700, exist_ok=True)
     first, copied = _copy_blobs(folder, copy)
     databases = [_copy_database(file, copy / file.name) for file in _databases(folder)]
     files = [_copy_file(file, copy / file.relative_to(folder)) for file in _others(folder, models)]
     second, more = _copy_blobs(folder, copy)
     seen = first | second
-    for gone in set(_blobs(copy)) - seen:
-        (copy / gone).unlink()
+    there = {*map(copy.joinpath, _blobs(copy)), *_databases(copy), *_others(copy, models)}
+    for gone in there - {*map(copy.joinpath, seen), *databases, *files}:
+        gone.unlink()
     size = sum((copy / blob).stat().st_size for blob in seen)
     done = Copied(len(seen), size, copied + more, len(databases), len(files), time.time())
     _write(target / CONTENTS, json.dumps(asdict(done)).encode())
@@ -103,7 +106,7 @@ def _check_target(folder: Path, target: Path) -> None:
     inside, outside = folder.resolve(), target.resolve()
     if outside.is_relative_to(inside) or inside.is_relative_to(outside):
         raise BackupFailed("The backup must lie outside of the data folder.", "Name another.")
-    if target.is_dir() and any(target.iterdir()) and not (target / COPY).is_dir():
+    if target.is_dir() and any(target.iterdir()) and not (target / CONTENTS).is_file():
         raise BackupFailed(f"{target} holds something else.", "Name an empty or a new folder.")
 
 
