@@ -7,7 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from bottega_backend.scheduler.batching import MOST_OF_ONE, MOST_RESIDENT, MOST_ROWS, fits
 from bottega_backend.scheduler.job import Job
-from bottega_backend.scheduler.queue import TurnsQueue
+from bottega_backend.scheduler.queue import STALE, TurnsQueue
 from bottega_backend.scheduler.usage import HALF_LIFE, LEAD
 from bottega_protocol.images import MOST_PIXELS
 
@@ -355,3 +355,30 @@ def _one_line(one, other):
 
 QueueMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 TestQueue = QueueMachine.TestCase
+
+
+class Played(TurnsQueue):
+    """Counts how often the queue is played forward."""
+
+    times = 0
+
+    def _forecast(self, turns):
+        self.times += 1
+        return super()._forecast(turns)
+
+
+def test_whoever_asks_all_the_time_is_answered_from_memory():
+    """Anew after a second, and when somebody has come or gone; each artist by himself."""
+    clock = Clock()
+    queue = Played(clock)
+    for job in jobs(FULL + 3):
+        queue.admit(job)
+    asked = [Job(99, "x", "a"), Job(99, "artist", "a")]
+    told = {tuple(queue.expects(job).ahead for job in asked) for _ in range(100)}
+    assert (len(told), queue.times) == (1, len(asked))
+    clock.now += STALE + 0.1
+    queue.expects(asked[0])
+    assert queue.times == len(asked) + 1
+    queue.withdraw(1)
+    (before,) = told
+    assert queue.expects(asked[1]).ahead == before[1] - 1

@@ -91,6 +91,7 @@ class TurnsQueue:
         self._spent: dict[int, float] = {}
         self._busy = self._device = 0.0
         self._told: tuple[float, dict[int, Forecast]] | None = None
+        self._asked: dict[Job, tuple[float, Forecast]] = {}
 
     # --- what the rule asks for --------------------------------------------------------------
 
@@ -123,16 +124,16 @@ class TurnsQueue:
         if job.account not in there:
             self._usage.enter(job.account, there)
         self._turns.add(job)
-        self._told = None
+        self._changed()
 
     def withdraw(self, number: int) -> bool:
-        self._told = None
+        self._changed()
         return self._turns.remove(number)
 
     def place(self, workers: Iterable[int]) -> list[Placement]:
         placed = self._turns.place(workers)
         if placed:
-            self._told = None
+            self._changed()
         return placed
 
     def returned(self, number: int, *, alone: bool) -> None:
@@ -166,7 +167,7 @@ class TurnsQueue:
         spent = self._spent.pop(number, None)
         if well and spent is not None:
             self._pace.took(job, spent)
-        self._told = None
+        self._changed()
 
     def weights(self, worker: int) -> dict[int, float]:
         there = self._turns.residents(worker)
@@ -180,14 +181,23 @@ class TurnsQueue:
         if self._told is None or now - self._told[0] > STALE:
             self._told = now, self._forecast(self._turns)
         made, told = self._told
-        found = told.get(number, NOWHERE)
-        wait = None if found.wait is None else max(0.0, found.wait - (now - made))
-        return replace(found, wait=wait)
+        return _later(told.get(number, NOWHERE), now - made)
 
     def expects(self, job: Job) -> Forecast:
-        turns = self._turns.copy(self)
-        turns.add(job)
-        return self._forecast(turns)[job.number]
+        now = self._now()
+        before = self._asked.get(job)
+        # Played once a second for each: whoever asks all the time must not hold the others up.
+        if before is None or now - before[0] > STALE:
+            turns = self._turns.copy(self)
+            turns.add(job)
+            before = self._asked[job] = now, self._forecast(turns)[job.number]
+        made, found = before
+        return _later(found, now - made)
+
+    def _changed(self) -> None:
+        """Somebody came or went: what was told is so no more."""
+        self._told = None
+        self._asked.clear()
 
     def _forecast(self, turns: Turns) -> dict[int, Forecast]:
         waiting = turns.waiting()
@@ -202,3 +212,8 @@ class TurnsQueue:
         if any(self._pace.expects(job) is not None for job in waiting):
             return told
         return {number: replace(one, wait=None) for number, one in told.items()}
+
+
+def _later(told: Forecast, seconds: float) -> Forecast:
+    """What is left of a forecast after so long."""
+    return told if told.wait is None else replace(told, wait=max(0.0, told.wait - seconds))
