@@ -37,12 +37,14 @@ def worker(heard):
     one.close()
 
 
-def start(folder):
+def start(folder, **asked):
+    folder.mkdir(exist_ok=True)
     slope = np.linspace(0, 255, WIDTH, dtype=np.uint8)
     pixels = np.full((HEIGHT, WIDTH, 4), 255, np.uint8)
     pixels[..., :3] = slope[np.newaxis, :, np.newaxis]
     mask = box(WIDTH, HEIGHT, slice(150, 1950), slice(100, 900))
-    return Desk(folder).start(pixels, mask, model="tiny", prompt="a boat", steps=2, quality="draft")
+    few = {"model": "tiny", "prompt": "a boat", "steps": 2, "quality": "draft"}
+    return Desk(folder).start(pixels, mask, **few, **asked)
 
 
 def test_a_large_picture_is_never_whole_in_memory(worker, heard, tmp_path):
@@ -80,6 +82,19 @@ def test_a_small_picture_does_not_wait_for_a_large_one(worker, heard, tmp_path):
     assert told.busy
     assert heard.count("denoising") == 6
     worker.advance(Advance((Stop(job.job),), 0))
+
+
+def test_a_variation_takes_no_turns_while_it_waits_for_what_another_makes_for_all(
+    worker, heard, tmp_path
+):
+    """Looking again and again it would take as long as that does, once for each of them."""
+    rests = []
+    for count in (1, 3):
+        job = start(tmp_path / str(count), count=count)
+        heard.clear()
+        assert isinstance(finish(worker, [job])[job.job], Done)
+        rests.append(heard.count(""))
+    assert 0 < rests[1] < 3 * rests[0]
 
 
 def test_it_can_be_stopped_while_its_layer_is_written(worker, heard, tmp_path):

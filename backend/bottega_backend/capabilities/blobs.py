@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
-from bottega_backend.engine.tap import rest
+from bottega_backend.engine.tap import wait_until
 from bottega_backend.imaging.blend import on_paper
 from bottega_backend.imaging.masks import decode_mask
 from bottega_backend.imaging.pixels import Floats, decode
@@ -136,8 +136,8 @@ class Blobs:
 
         Who makes it may rest meanwhile. Where it fails the next one tries again.
         """
-        while self._shared.get(key, None) is _BEING_MADE:
-            rest()
+        while self._shared.get(key) is _BEING_MADE:
+            wait_until(lambda: self._shared.get(key) is not _BEING_MADE)
         if key not in self._shared:
             self._shared[key] = _BEING_MADE
             try:

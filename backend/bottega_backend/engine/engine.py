@@ -172,7 +172,10 @@ class Engine:
 
     def _choose(self) -> list[Seat]:
         """For whom the next forward is: live previews have half of any second at most."""
-        waiting = [seat.waiting() for seat in self._running.values()]
+        running = self._running.values()
+        ready = [seat for seat in running if seat.call and seat.call.ready()]
+        # None is where whoever was waited for has gone without a word: then all look again.
+        waiting = [seat.waiting() for seat in ready or running]
         seats = [self._running[job] for job in choose(waiting, self._limits)]
         calls = [seat.call for seat in seats if seat.call]
         live = sum(seat.call.rows for seat in seats if seat.call and seat.task.live)

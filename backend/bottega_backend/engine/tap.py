@@ -40,12 +40,13 @@ class Tap:
 
 @dataclass(frozen=True)
 class Call:
-    """A parked call: `rows` of work at `tap`, with its arguments by name."""
+    """A parked call: `rows` of work at `tap`, with its arguments by name, `ready` to be run."""
 
     tap: Tap
     arguments: Arguments
     rows: int
     signature: Signature
+    ready: Callable[[], bool] = lambda: True
 
     @property
     def rests(self) -> bool:
@@ -107,9 +108,10 @@ class Parkable:
         """Give the call to the engine; returns this job's rows of the output."""
         return self.parent.switch(call)
 
-    def rest(self) -> None:
+    def rest(self, ready: Callable[[], bool]) -> None:
         """Give the thread to whoever else waits for it, as a call that costs nothing."""
-        self.park(Call(_REST, {"nothing": torch.empty(1)}, 1, (_REST.order, id(self))))
+        nothing = {"nothing": torch.empty(1)}
+        self.park(Call(_REST, nothing, 1, (_REST.order, id(self)), ready))
 
 
 def rest() -> None:
@@ -118,9 +120,17 @@ def rest() -> None:
     For long pieces only: jobs that are about to share a forward would miss one another. Outside a
     job nothing happens.
     """
+    wait_until(lambda: True)
+
+
+def wait_until(ready: Callable[[], bool]) -> None:
+    """Have others go first until one of them has made something `ready`.
+
+    Who looked again and again instead would take from them what he is waiting for.
+    """
     job = getcurrent()
     if isinstance(job, Parkable):
-        job.rest()
+        job.rest(ready)
 
 
 def _nothing(nothing: torch.Tensor) -> None:
