@@ -53,7 +53,7 @@ class Drawing:
         self._ui = ui
         self._remark = remark
         self._source = VISIBLE
-        self._read_size: Size | None = None
+        self._asked_size: Size | None = None
         self.placed: Gimp.Layer | None = None
 
     def canvas(self) -> Canvas:
@@ -61,6 +61,8 @@ class Drawing:
         image = self._open_image()
         size = Size(image.get_width(), image.get_height())
         deep = is_deep(image)
+        # What is painted from nothing is placed without ever being read.
+        self._asked_size = self._asked_size or size
         return Canvas(self._document(), size, self._selection(deep=deep), WORDS if deep else BYTES)
 
     def read(self, rectangle: Rectangle, layout: Layout, source: str) -> Snapshot:
@@ -86,7 +88,7 @@ class Drawing:
     def _taken(self, rectangle: Rectangle, layout: Layout, source: str) -> Snapshot:
         image = self._open_image()
         canvas = self.canvas()
-        self._source, self._read_size = source, canvas.size
+        self._source, self._asked_size = source, canvas.size
         seen = self._active_pixels if source == ACTIVE else self._visible_pixels
         pixels, probe = seen(rectangle, (layout, PROBE) if holds_floats(image) else (layout,))
         self._tell_of(non_finite_pixels(probe) if probe else 0)
@@ -102,7 +104,7 @@ class Drawing:
         outside = any(
             canvas_rectangle(size).intersect(each.layer.rectangle) is None for each in layers
         )
-        if outside or size != (self._read_size or size):
+        if outside or size != (self._asked_size or size):
             # Its place in the picture is not where it was.
             raise EditorError("The image has another size now.", KEPT)
         self.placed = insert(image, self._active, layers, on_top=self._source == VISIBLE)

@@ -122,6 +122,15 @@ def check_a_result_of_a_picture_that_was_cropped_meanwhile_is_refused_also_where
     assert names(image) == ["a boat", "a"]
 
 
+def check_what_was_painted_from_nothing_is_refused_too_where_the_picture_was_cropped_meanwhile():
+    image = new_image()
+    editor = drawing(image, add_layer(image, "a", seed=3))
+    editor.canvas()
+    image.crop(50, 30, 0, 0)
+    assert "another size" in refusal(editor.place, JOB, [result()]).message
+    assert names(image) == ["a"]
+
+
 def check_an_image_converted_meanwhile_takes_the_result_in_its_new_kind():
     image = new_image()
     editor = drawing(image, add_layer(image, "a", seed=3))
