@@ -222,8 +222,10 @@ class Board:
             self.show_history()
 
     def _show_recent(self, event: Recent) -> None:
-        self._face.recent.show_page(event)
-        if event.error is not None:
+        if event.error is None:
+            self._face.recent.show_page(event)
+        else:
+            # What is listed may well be there still.
             self.warn(event.error)
 
     def _show_quoted(self, event: Quoted) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 
 from bottega_protocol.errors import BottegaError, Refusal
@@ -26,14 +26,18 @@ MOST_PICTURES = 500
 
 
 class Gallery:
-    """Only the newest question is answered; its page is told first, then picture by picture."""
+    """Only the newest question is answered; its page is told first, then picture by picture.
+
+    A page that goes on where another ended leaves that one's pictures on their way.
+    """
 
     def __init__(self, connection: Connection, desk: Desk) -> None:
         self._connection = connection
         self._desk = desk
         self._pictures: OrderedDict[bytes, Thumbnail] = OrderedDict()
+        self._due: deque[JobSummary] = deque()
         self._pages = Newest("bottega-recent", self._look_up)
-        self._walks = Newest("bottega-pictures", self._walk)
+        self._walks: Newest[None] = Newest("bottega-pictures", self._walk)
 
     def ask(self, search: str, document: str, skip: int) -> None:
         """Have a page told as Recent, and its pictures as Seen; doesn't block."""
@@ -54,15 +58,17 @@ class Gallery:
 
         def tell() -> None:
             self._desk.say(event)
-            self._walks.ask(event.jobs)
+            if not skip:
+                self._due.clear()
+            self._due.extend(event.jobs)
+            self._walks.ask(None)
 
         return tell
 
-    def _walk(self, jobs: tuple[JobSummary, ...]) -> Callable[[], None]:
-        """From the newest on, until another page is asked for or the line breaks."""
-        for job in jobs:
-            if self._walks.outdated:
-                break
+    def _walk(self, _: None) -> Callable[[], None]:
+        """From the newest on, until another page has come or the line breaks."""
+        while self._due and not self._walks.outdated:
+            job = self._due.popleft()
             try:
                 picture = self._picture(job)
             except BottegaError:

@@ -1,6 +1,7 @@
 """The board between a panel, an Easel and an editor: what is shown, asked and followed."""
 
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,8 @@ from fakes.paper import Paper
 from bottega_client.board import Board
 from bottega_client.easel import Easel
 from bottega_client.editor import EditorError
+from bottega_client.entries import Recent
+from bottega_client.launch import NoServer
 from bottega_client.sight import Sight
 from bottega_client.wishes import Wish
 
@@ -195,3 +198,12 @@ def test_diagnostics_are_copied_without_the_token(studio, served):
     (text,) = studio.bench.copied
     assert "Server: " in text
     assert served.token not in text
+
+
+def test_a_list_stays_where_the_server_could_not_be_asked_again(studio):
+    """What it shows may well be there still; the notice says what is wrong."""
+    known = Recent((), "boat", 0)
+    studio.do(studio.board.show, known)
+    studio.do(studio.board.show, replace(known, error=NoServer("It is gone.")))
+    assert studio.face.told("recent", "show_page") == [(known,)]
+    assert studio.face.told("notice", "warn")[-1][0] == "It is gone."

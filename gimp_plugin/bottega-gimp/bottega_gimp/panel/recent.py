@@ -39,7 +39,7 @@ class RecentPage(Shelf):
 
     def show_page(self, page: Recent) -> None:
         """A page has come; one that was asked for other words is out of date."""
-        if page.search != self._words() or page.error is not None:
+        if page.search != self._words():
             return
         rows = [Row(job.prompt or "(no prompt)", summary_note(job), job.job) for job in page.jobs]
         (self.add_rows if page.skip else self.show_rows)(rows)
