@@ -43,6 +43,9 @@ OPEN_SECONDS = 10.0
 
 TOO_MANY_REQUESTS = 429
 
+LOCAL = Address.account
+"""Whoever has the token of the server's own folder."""
+
 
 class Disconnected(BottegaError):
     """The connection is gone; what was accepted goes on at the server."""
@@ -141,7 +144,8 @@ class Transport:
         except BottegaError as error:
             self._finish(error)
         except (WebSocketException, OSError):
-            self._finish(Disconnected("The connection to the server broke.", f"Is `{START}` up?"))
+            remedy = _is_it_up(self._address)
+            self._finish(Disconnected("The connection to the server broke.", remedy))
         except Exception as error:  # the edge of a thread: who waits must not wait for ever
             log.exception("reading from the server failed")
             self._finish(Broken(f"Bottega's client failed: {error}", "Its log says more."))
@@ -222,9 +226,14 @@ def _connect(address: Address) -> tuple[ClientConnection, bytes]:
             "Off the server's own machine an invitation is needed.",
         ) from error
     except (OSError, WebSocketException, TimeoutError) as error:
-        raise NoServer(
-            f"No Bottega server answers at {url}.", f"Start it in a terminal with: {START}"
-        ) from error
+        raise NoServer(f"No Bottega server answers at {url}.", _is_it_up(address)) from error
+
+
+def _is_it_up(address: Address) -> str:
+    """What helps where nothing answers: somebody invited has no server to start."""
+    if address.account == LOCAL:
+        return f"See that it runs; it is started in a terminal with: {START}"
+    return "Ask whoever runs it whether it is up; see too that this computer is on its network."
 
 
 def _websocket(address: Address) -> tuple[ClientConnection, bytes]:

@@ -1,6 +1,7 @@
 """A studio's server and an artist's panel: invited, let in over TLS, and turned away again."""
 
 import secrets
+import socket
 import time
 from contextlib import closing
 
@@ -11,6 +12,7 @@ from fakes.served import Served
 from bottega_backend.cli.invitations import place
 from bottega_backend.store.artists import Artists
 from bottega_client.launch import find_server
+from bottega_protocol.invitation import Invitation
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +99,15 @@ def test_an_artist_whose_access_was_taken_back_is_told_what_to_do(artist, studio
     message, remedy, *_ = artist.face.told("notice", "warn")[-1]
     assert "invitation" in remedy
     assert "proof" not in message
+
+
+def test_an_artist_is_not_told_to_start_a_server(artist):
+    """The studio's does not run: only whoever has its machine can help."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    nobody = Invitation("127.0.0.1", port, bytes(16), bytes(32))
+    artist.do(artist.board.connect, nobody.link, "")
+    warned(artist, "No Bottega server answers")
+    remedies = [said[1] for said in artist.face.told("notice", "warn") if nobody.url in said[0]]
+    assert remedies
+    assert [remedy for remedy in remedies if "bottega serve" in remedy] == []
