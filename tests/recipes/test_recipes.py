@@ -133,3 +133,14 @@ def test_alerts_ask_for_what_there_is():
     assert named - known() == set()
     assert len(named) >= 9
     assert all(rule["annotations"]["summary"] for rule in rules)
+
+
+def test_what_alerts_compare_has_the_same_labels():
+    """Prometheus pairs two series by all their labels, and is silent where one has one more."""
+    rules = yaml.safe_load(ALERTS.read_text())["groups"][0]["rules"]
+    pairs = [re.split(r"\s[<>]=?\s", rule["expr"]) for rule in rules]
+    both = [pair for pair in pairs if all("bottega_jobs_ended" in side for side in pair)]
+    assert both
+    for pair in both:
+        dropped = [re.search(r"sum without \((\w+)\)", side) for side in pair]
+        assert [found and found[1] for found in dropped] == ["state", "state"]
