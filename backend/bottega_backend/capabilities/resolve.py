@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bottega_backend.offers.effort import guidance_of, selected
 from bottega_backend.offers.hints import hints, word_hints
 from bottega_backend.offers.sizes import DETAIL, Sizes, choose_sizes
 from bottega_backend.offers.steps import all_steps, share_to_paint, steps_to_run
@@ -11,7 +12,7 @@ from bottega_backend.offers.table import choose_sampler
 from bottega_backend.offers.tiles import tiles_of
 from bottega_backend.shelf.catalog import Model
 from bottega_backend.shelf.words import known_words
-from bottega_protocol.regions import Rectangle, Size, canvas_rectangle
+from bottega_protocol.regions import Rectangle, Size
 from bottega_protocol.requests import AnyRequest, FillRequest, GenerateRequest, capability_of
 from bottega_protocol.results import Recipe
 
@@ -39,7 +40,7 @@ def resolve(request: AnyRequest, model: Model) -> tuple[Recipe, tuple[Course, ..
         model_name=model.name,
         sampler=sampler,
         steps=steps,
-        guidance=_guidance(request, model),
+        guidance=guidance_of(request, model),
         strength=strength,
         seed=request.seed,
         prompt=request.prompt,
@@ -62,16 +63,6 @@ def starts_from_noise(recipe: Recipe) -> bool:
     return steps_to_run(recipe.steps, recipe.strength, recipe.sampler) == recipe.steps
 
 
-def selected(request: AnyRequest) -> Rectangle:
-    """What is painted of the rectangle, in canvas coordinates; all of it from words alone."""
-    if isinstance(request, GenerateRequest) or request.selection is None:
-        return request.rectangle
-    grow = request.grow
-    grown = request.selection.pad(grow, grow, grow, grow).intersect(request.rectangle)
-    inside = grown and grown.intersect(canvas_rectangle(request.canvas))
-    return inside or request.selection
-
-
 def _courses(
     request: AnyRequest, native: Size, sizes: Sizes, run: tuple[int, float, str]
 ) -> tuple[Course, ...]:
@@ -88,10 +79,3 @@ def _courses(
         )
         for number, size in enumerate(sizes.passes)
     )
-
-
-def _guidance(request: AnyRequest, model: Model) -> float:
-    """Without a word there is nothing to be guided to, nor away from."""
-    if not request.prompt.strip() and not request.negative.strip():
-        return 1.0
-    return request.guidance or model.guidance
