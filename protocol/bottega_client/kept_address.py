@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from .launch import Address, data_folder, find_server
+from .launch import Address
 
 CONNECTION_FILE = "connection.json"
 
@@ -41,8 +41,3 @@ def forget_address(folder: Path) -> bool:
     except FileNotFoundError:
         return False
     return True
-
-
-def find_address(folder: Path | None = None) -> Address:
-    """The kept server, or this machine's own; raises NoServer where there is neither."""
-    return kept_address(folder or data_folder()) or find_server(folder)

@@ -13,8 +13,8 @@ from bottega_backend.cli.main import main
 from bottega_backend.server.app import PORT
 from bottega_backend.server.certificate import make_certificate, own_certificate, read_certificate
 from bottega_backend.store.artists import Artists
-from bottega_client.kept_address import CONNECTION_FILE, find_address, kept_address
-from bottega_client.launch import NoServer, find_server
+from bottega_client.kept_address import CONNECTION_FILE, kept_address
+from bottega_client.launch import find_server
 from bottega_protocol.invitation import read_invitation
 
 LINK = re.compile(r"^  (bottega://\S+)$", re.MULTILINE)
@@ -137,8 +137,6 @@ def test_from_invitation_to_results_and_back(bottega, tmp_path):
         assert "invitation" in err
     assert bottega("connect", "--forget", folder=here)[0] == 0
     assert kept_address(here) is None
-    with pytest.raises(NoServer):
-        find_address(here)
 
 
 def test_a_damaged_file_is_as_none(data):
