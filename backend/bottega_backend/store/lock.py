@@ -10,6 +10,9 @@ from filelock import FileLock, Timeout
 
 from bottega_backend.errors import CannotServe
 
+LOOK_SECONDS = 0.5
+"""Whoever only looks whether a server runs (`is_served`) holds its lock for much less."""
+
 
 @contextmanager
 def own_folder(folder: Path) -> Iterator[Path]:
@@ -19,7 +22,7 @@ def own_folder(folder: Path) -> Iterator[Path]:
     """
     folder = folder.absolute()
     lock = _lock_in(folder, "lock")
-    if not _taken(lock, 0):
+    if not _taken(lock, LOOK_SECONDS):
         raise CannotServe(
             f"Another server uses the data folder {folder}.",
             "Use that one, stop it, or choose another folder with --data.",
