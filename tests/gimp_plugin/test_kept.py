@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bottega_client.editor import EditorError
 from bottega_client.launch import Address
 from bottega_client.wishes import Wish
 from bottega_gimp import kept
@@ -71,3 +72,9 @@ def test_a_server_that_was_named_is_the_one_and_its_token_is_for_nobody_else(tmp
     assert file.stat().st_mode & 0o077 == 0
     kept.save_address(tmp_path, None)
     assert kept.load_address(tmp_path) is None
+
+
+def test_a_server_that_can_not_be_kept_is_said(tmp_path: Path):
+    """An invitation can't be redeemed twice, and nobody would know until GIMP is started again."""
+    with pytest.raises(EditorError, match="could not be kept"):
+        kept.save_address(tmp_path / "nowhere", Address("wss://studio:8765", "secret"))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from bottega_client.editor import EditorError
 from bottega_client.launch import Address, find_server
 from bottega_client.wishes import Wish
 
@@ -20,8 +22,12 @@ def load_wish(folder: Path, name: str) -> Wish:
 
 
 def save_wish(folder: Path, name: str, wish: Wish) -> None:
-    """Keep a wish: GIMP itself forgets it after an error or a stop."""
-    _write(folder / WISH.format(name), dataclasses.asdict(wish))
+    """Keep a wish: GIMP itself forgets it after an error or a stop.
+
+    A full or read-only disk is no reason not to paint.
+    """
+    with suppress(OSError):
+        _write(folder / WISH.format(name), dataclasses.asdict(wish))
 
 
 def load_address(folder: Path) -> Address | None:
@@ -34,8 +40,16 @@ def load_address(folder: Path) -> Address | None:
 
 
 def save_address(folder: Path, address: Address | None) -> None:
-    """Keep which server is to be used, for nobody else to read."""
-    _write(folder / SERVER, {} if address is None else dataclasses.asdict(address))
+    """Keep which server is to be used, for nobody else to read; raises EditorError.
+
+    An invitation works once: who was let in and would not be tomorrow has to know.
+    """
+    try:
+        _write(folder / SERVER, {} if address is None else dataclasses.asdict(address))
+    except OSError as error:
+        raise EditorError(
+            f"The server's address could not be kept: {error}.", "It is used until GIMP ends."
+        ) from error
 
 
 def server_address(folder: Path) -> Address:
@@ -72,12 +86,9 @@ def _read(path: Path) -> Any:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    """Whole or not at all; a full or read-only disk is no reason not to paint."""
+    """Whole or not at all; raises OSError."""
     part = path.with_name(f"{path.name}.part")
-    try:
-        part.touch(mode=0o600)
-        part.chmod(0o600)
-        part.write_text(json.dumps(content, indent=1), encoding="utf-8")
-        part.replace(path)
-    except OSError:
-        return
+    part.touch(mode=0o600)
+    part.chmod(0o600)
+    part.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    part.replace(path)
