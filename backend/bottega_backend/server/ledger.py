@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain, repeat
@@ -33,6 +34,9 @@ MOST_PUT_OFF = 60.0
 
 LOOK_SECONDS = 3.0
 """Between two looks whether the disk has room again."""
+
+STOP_SECONDS = 0.5
+"""Between two looks whether a job that waits for room is still wanted."""
 
 log = logging.getLogger(__name__)
 
@@ -63,12 +67,17 @@ class Ledger:
     async def room(self, live: LiveJob) -> None:
         """Wait until the disk may have the room that accepted jobs were promised; longer each time.
 
-        Other programs may have taken it: until they give it back nothing can be painted.
+        Other programs may have taken it: until they give it back nothing can be painted. Ends
+        early for a job that is to be stopped.
         """
         live.put_off += 1
-        await asyncio.sleep(min(2.0**live.put_off, MOST_PUT_OFF))
+        until = time.monotonic() + min(2.0**live.put_off, MOST_PUT_OFF)
+        while not live.stopping and time.monotonic() < until:  # noqa: ASYNC110  # looks are cheap
+            await asyncio.sleep(STOP_SECONDS)
+        if live.stopping:
+            return
         log.error("no room on the disk for the result of job %s", live.number, extra=live.about)
-        while await self.insist(self._store.room, 1) < 1:  # noqa: ASYNC110  # nobody tells of room
+        while not live.stopping and await self.insist(self._store.room, 1) < 1:  # noqa: ASYNC110  # nobody tells of room
             await asyncio.sleep(LOOK_SECONDS)
 
     async def keep(self, live: LiveJob, done: Done) -> Answer:
