@@ -202,11 +202,11 @@ def test_a_job_is_cancelled_while_its_dead_worker_is_written_down(tmp_path):
 
 
 def test_a_worker_is_handed_so_many_jobs_at_most(tmp_path):
-    """The rest waits for a place."""
+    """The rest waits for a place: with words each step of a job has two rows of the eight."""
 
     async def run():
         async with scene(tmp_path) as it:
-            orders = [Order(steps=5) for _ in range(12)]
+            orders = [Order("a boat", steps=5) for _ in range(12)]
             for order in orders:
                 await it.submit(order)
             for order in orders:
