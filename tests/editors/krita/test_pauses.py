@@ -34,6 +34,7 @@ def test_the_heart_beats_through_the_whole_job(jobs, job):
 @pytest.mark.parametrize("job", ["first", "second"])
 def test_none_of_our_turns_keeps_krita_for_long_until_the_layer_is_placed(jobs, job):
     turns = jobs[job]["turns"]
+    assert turns["preparing"][2] > 1
     assert all(turns[state][0] < MOST for state in STATES if state in turns)
 
 
