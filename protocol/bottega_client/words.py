@@ -51,7 +51,7 @@ def stage_of(entry: Entry) -> str:
     if entry.state == READY:
         return "Ready: tick what you want" if entry.error is None else "Not placed"
     if entry.state == STOPPED:
-        return "Stopped. Nothing was painted."
+        return "Stopped. Nothing was placed."
     if entry.state == PLACED:
         return _placed(entry)
     return "Preparing" if entry.report is None else entry.report.text

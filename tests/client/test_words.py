@@ -28,7 +28,7 @@ OUTCOME = Outcome(JOB, HINTED, Timings(), 0.1, 1.25)
         (replace(ENTRY, state=READY), "Ready: tick what you want"),
         (replace(ENTRY, state=READY, error=ERROR), "Not placed"),
         (replace(ENTRY, state=FAILED, error=ERROR), "Not painted"),
-        (replace(ENTRY, state=STOPPED), "Stopped. Nothing was painted."),
+        (replace(ENTRY, state=STOPPED), "Stopped. Nothing was placed."),
         (replace(ENTRY, state=PLACED), "Placed"),
     ],
 )

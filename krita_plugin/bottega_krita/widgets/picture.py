@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from bottega_krita.qt import QtCore, QtGui, QtWidgets
 
-FRAME = 1
-
 
 class Picture(QtWidgets.QWidget):
     """Shows an RGB picture in the middle of `height` pixels, or of all that it is given at 0."""

@@ -160,7 +160,7 @@ def test_a_chosen_seed_is_taken_and_a_random_one_differs_each_time(played):
 
 
 def test_cancel_stops_the_job_and_leaves_the_document_alone(played):
-    assert played.notes["stopped"] == "Stopped. Nothing was painted."
+    assert played.notes["stopped"] == "Stopped. Nothing was placed."
     assert played.notes["stopped: unchanged"]
 
 
