@@ -10,7 +10,7 @@ from fakes.orders import Order
 from fakes.served import Served
 from fakes.talk import talk
 
-from bottega_backend.server.app import ServerConfig
+from bottega_backend.server.app import MOST_FILES, ServerConfig
 from bottega_protocol.messages import Accepted, Finished, Follow, Need, Progress
 
 MOST_RESIDENT_MIB = 150
@@ -54,3 +54,17 @@ def test_a_worker_imports_nothing_from_where_the_server_was_started(tmp_path):
     told = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (told.returncode, told.stderr) == (0, "")
     assert "--device" in told.stdout
+
+
+def test_the_server_may_open_as_many_files_as_it_asks_for():
+    """Sockets that have not spoken yet count in no limit: they must not keep blobs shut."""
+    program = (
+        "import resource as r; from bottega_backend.server.app import _allow_many_files;"
+        "hard = r.getrlimit(r.RLIMIT_NOFILE)[1]; r.setrlimit(r.RLIMIT_NOFILE, (64, hard));"
+        "_allow_many_files(); print(r.getrlimit(r.RLIMIT_NOFILE)[0], hard)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
+    now, hard = map(int, told.split())
+    assert now == (MOST_FILES if hard < 0 else min(MOST_FILES, hard))

@@ -82,9 +82,10 @@ def test_the_jobs_of_the_next_piece_of_work_are_named_and_their_time_is_told(tmp
     worker = Studio(Catalog(models_folder()), device, warn=lambda one: named.append(one.jobs))
     start = job(tmp_path, count=2)
     told = worker.advance(Advance((start, Weigh(start.job, 0.5)), 1000))
+    spent.update({one.job: one.seconds for one in told.spent})
     while told.busy:
-        spent.update({one.job: one.seconds for one in told.spent})
         told = worker.advance(Advance((), 1000))
+        spent.update({one.job: one.seconds for one in told.spent})
     worker.close()
     assert named == [(start.job,)]
     assert set(spent) == {start.job}

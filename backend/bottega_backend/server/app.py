@@ -48,6 +48,9 @@ WILDCARDS = "wildcards"
 SOON_DAYS = 30
 LASTS = "the certificate lasts %s days more"
 
+MOST_FILES = 65_536
+"""Open files that the server asks for: sockets that have not spoken TLS yet count in no limit."""
+
 EXIT_ORDERLY = 0
 EXIT_CANNOT_SERVE = 4
 
@@ -102,6 +105,7 @@ def serve(config: ServerConfig, announce: Callable[[str], None] = _say) -> int:
     What keeps it from serving is said in one line on standard error.
     """
     configure(config.log)
+    _allow_many_files()
     # Pictures, prompts and the token are for the user who runs the server.
     os.umask(0o077)
     try:
@@ -110,6 +114,18 @@ def serve(config: ServerConfig, announce: Callable[[str], None] = _say) -> int:
         sys.stderr.write(f"{error.message} {error.remedy}\n")
         return EXIT_CANNOT_SERVE
     return EXIT_ORDERLY
+
+
+def _allow_many_files() -> None:
+    """As many open files as the system lets this user have: sockets must not use up the blobs'."""
+    if sys.platform == "win32":  # there is no such limit
+        return
+    import resource  # noqa: PLC0415  # not on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def _serve(config: ServerConfig, announce: Callable[[str], None]) -> None:
