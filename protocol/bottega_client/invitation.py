@@ -25,7 +25,7 @@ class InvitationRefused(BottegaError):
 def redeem(text: str, program: str) -> Address:
     """The address with a token of one's own that an invitation is good for, once.
 
-    `text` is the link or text as pasted, `program` what the server shows its owner in its list.
+    `text` is the link or text as pasted, `program` what the server notes beside the token.
     The server's certificate is checked before anything is sent. Blocks: never on an editor's UI
     thread. Raises BadInvitation for a text that is none, InvitationRefused,
     NoServer, WrongCertificate, CertificateExpired.

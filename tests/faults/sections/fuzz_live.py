@@ -27,6 +27,7 @@ from bottega_protocol.messages import (
     Quote,
 )
 from bottega_protocol.regions import Rectangle, Size
+from bottega_protocol.schema import Record
 from bottega_protocol.session import ClientSession
 
 from .fuzz_codec import Tally
@@ -161,17 +162,22 @@ def _anew(served: Served, watch: Watch, frame: bytes) -> float:
 
 
 def heaviest(served: Served, watch: Watch) -> float:
-    """Seconds of the server for the legal frame that costs it most, the median of several."""
-    words = Order("(a:1.1) " * 900, negative="[b] " * 1900).submit
-    legal = (
-        encode_message(words, CLIENT_MESSAGES, 1),
-        encode_message(AskResults(1, 0, 100, "a b c d e"), CLIENT_MESSAGES, 1),
-        encode_message(Announce(1, bytes(32), MOST_CHUNK), CLIENT_MESSAGES, 1),
+    """Seconds of the server for the legal frame that costs it most, the median of several.
+
+    Among them a job that needs no pixels: it is accepted, written down, begun and told of.
+    """
+    words = {"prompt": "(a:1.1) " * 900, "negative": "[b] " * 1900}
+    legal: tuple[Callable[[], Record], ...] = (
+        lambda: Order(**words).submit,
+        lambda: Order(**words, capability="generate", selected=False).submit,
+        lambda: AskResults(1, 0, 100, "a b c d e"),
+        lambda: Announce(1, bytes(32), MOST_CHUNK),
     )
     found = []
-    for frame in legal:
+    for make in legal:
+        frames = [encode_message(make(), CLIENT_MESSAGES, 1) for _ in range(15)]
         with _caller(served) as line:
-            costs = sorted(watch.cost(partial(line.say, frame)) for _ in range(15))
+            costs = sorted(watch.cost(partial(line.say, frame)) for frame in frames)
             found.append(costs[len(costs) // 2])
     return max(found)
 
