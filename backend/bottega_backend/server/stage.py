@@ -318,7 +318,8 @@ class Stage:
         if live.stopping:
             self._leave(live, Cancelled(live.id))
             return
-        live.worker, live.progress = None, None
+        # Its place is news, though it be the old one: it was told that it runs.
+        live.worker = live.progress = live.told = None
         self._queue.returned(live.number, alone=live.strikes > 0)
         self._tell_waiting()
         self.ring()
